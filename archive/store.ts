@@ -1,0 +1,68 @@
+// Port Store: write-once files. It has no verb to overwrite or delete what was archived.
+import type { FileProof } from '../contract/visit.ts';
+
+export interface StoredFile {
+  /** Name within the listed folder. */
+  name: string;
+  kind: 'file' | 'folder';
+  bytes: number;
+}
+
+/** Bytes `offset` to `offset + length - 1`; to the end when `length` is missing. */
+export interface Range {
+  offset: number;
+  length?: number;
+}
+
+/** One entry of a checkout, as git has it. */
+export interface CheckoutEntry {
+  /** Path below the checkout, `/` between parts, raw bytes. */
+  path: Buffer;
+  /** Git's mode: 0o100644, 0o100755, 0o120000 (symlink); gitlinks are not laid out. */
+  mode: number;
+  oid: string;
+  bytes: number;
+}
+
+/** The files of one commit, and where each one's content comes from. */
+export interface CheckoutSource {
+  entries: Iterable<CheckoutEntry>;
+  /** The content of entries in the order asked for; each stream is read to its end before the next is asked for. */
+  content(entry: CheckoutEntry): Promise<AsyncIterable<Uint8Array>>;
+  /** The last checkout of the repository, for links to files that did not change; null when there is none. */
+  previous: { path: string; has(path: Buffer, oid: string, mode: number): boolean } | null;
+}
+
+export interface CheckoutLaidOut {
+  path: string;
+  kind: 'files' | 'har';
+  files: number;
+  bytes: number;
+  /** Entries that the store could not hold under their name. */
+  renamed: { path: Buffer; stored: string | null; reason: string }[];
+}
+
+/**
+ * Where the archive's bytes live. Paths are relative to the store's root, `/` between parts, and never hold `:`.
+ * Every method fails with a PivoError: NotFound, Exists, StorageFull, StorageReadOnly or StorageUnavailable.
+ */
+export interface Store {
+  /** What a person sees, e.g. `file:///home/ada/.pivo/archive`; never a secret. */
+  readonly url: string;
+  /** Writes a new file and makes it read-only; it is there whole or not at all. Fails with Exists when the path is taken. */
+  create(path: string, content: Uint8Array | AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<FileProof>;
+  /** As `create`, from a local file that the caller gives up; the stored bytes are checked against `proof`. */
+  adopt(path: string, localFile: string, proof: FileProof, signal?: AbortSignal): Promise<void>;
+  /** The bytes of a file, streamed. */
+  open(path: string, range?: Range, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Size and kind, or null when nothing is there. */
+  stat(path: string): Promise<{ kind: 'file' | 'folder'; bytes: number } | null>;
+  /** Entries of a folder in no order; none when the folder is not there. */
+  list(path: string): Promise<StoredFile[]>;
+  /** Says that a folder and everything below it is complete: nothing can be added to it any more. */
+  seal(path: string): Promise<void>;
+  /** Writes the checkout of one commit at `path`, whole or not at all; success when it is already there. */
+  layOut(path: string, source: CheckoutSource, signal?: AbortSignal): Promise<CheckoutLaidOut>;
+  /** The path of a file or folder in this machine's file system, or null when the store is elsewhere. */
+  localPath(path: string): string | null;
+}

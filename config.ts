@@ -1,0 +1,128 @@
+// Reads environment and PIVO_HOME/config.toml once, for entries only; everything else is handed what it needs.
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parse as parseToml } from 'smol-toml';
+import { z } from 'zod';
+import { PivoError } from './contract/failures.ts';
+import { parseInput } from './contract/validation.ts';
+
+const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
+export type Protocol = z.infer<typeof Protocol>;
+
+const ConfigFile = z.strictObject({
+  /** Where the archive lives: a `file://` URL. Default: `PIVO_HOME/archive`. */
+  store: z.string().optional(),
+  /** Where events live. Default: `sqlite:` in PIVO_HOME. */
+  events: z.string().optional(),
+  temporal: z
+    .strictObject({
+      /** `host:port` of a Temporal that is not PIVO's own; none: PIVO starts a dev server. */
+      address: z.string().optional(),
+      namespace: z.string().default('default'),
+    })
+    .prefault({}),
+  git: z
+    .strictObject({
+      /** Transports an origin or a target may use. */
+      protocols: z.array(Protocol).default(['https', 'ssh', 'file']),
+    })
+    .prefault({}),
+  checkout: z
+    .strictObject({
+      /** Most files of one checkout. */
+      files: z.number().int().nonnegative().default(50_000),
+      /** Most bytes of one checkout. */
+      bytes: z.number().int().nonnegative().default(2 * 2 ** 30),
+      /** Seconds between two checkouts of a repository. */
+      every: z.number().int().nonnegative().default(86_400),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
+
+export interface Config extends z.output<typeof ConfigFile> {
+  /** Absolute path of PIVO_HOME. */
+  home: string;
+  store: string;
+  events: string;
+  /** Names this home on this host; the same after a restart. */
+  workerId: string;
+  /** Paths of PIVO_HOME that several processes share. */
+  paths: {
+    index: string;
+    state: string;
+    cache: string;
+    run: string;
+    logs: string;
+    credentials: string;
+    serverSocket: string;
+    metadataSocket: string;
+    temporalDb: string;
+  };
+}
+
+/** The short, stable name of a home: 12 hex digits of the SHA-256 of host and path. */
+function identityOf(home: string): string {
+  return createHash('sha256').update(`${hostname()}\0${home}`).digest('hex').slice(0, 12);
+}
+
+function readFile(home: string): unknown {
+  const file = join(home, 'config.toml');
+  if (!existsSync(file)) return {};
+  try {
+    return parseToml(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new PivoError('InvalidInput', `${file}: ${(error as Error).message.split('\n')[0]}`, { hint: 'Correct the file and start again.', cause: error });
+  }
+}
+
+/** A path without a scheme is a folder of this machine. */
+function storeUrl(store: string): string {
+  return /^[a-z][a-z0-9+.-]*:/.test(store) ? store : pathToFileURL(resolve(store)).href;
+}
+
+/**
+ * The configuration: environment before file before default.
+ * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL.
+ * Fails with InvalidInput that names the wrong setting.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const home = resolve(env['PIVO_HOME'] || join(homedir(), '.pivo'));
+  const file = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
+  const fromEnv = parseInput(
+    ConfigFile.pick({ store: true, events: true }).extend({ protocols: z.array(Protocol).optional(), level: ConfigFile.shape.log.unwrap().shape.level.unwrap().optional() }),
+    {
+      store: env['PIVO_STORE'] || undefined,
+      events: env['PIVO_EVENTS'] || undefined,
+      protocols: env['PIVO_GIT_PROTOCOLS']?.split(',').map((name) => name.trim()),
+      level: env['PIVO_LOG_LEVEL'] || undefined,
+    },
+    'environment',
+  );
+  const address = env['TEMPORAL_ADDRESS'] || file.temporal.address;
+  const run = join(home, 'run');
+  return {
+    ...file,
+    home,
+    store: storeUrl(fromEnv.store ?? file.store ?? join(home, 'archive')),
+    events: fromEnv.events ?? file.events ?? `sqlite:${join(home, 'events.db')}`,
+    temporal: { namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace, ...(address === undefined ? {} : { address }) },
+    git: { protocols: fromEnv.protocols ?? file.git.protocols },
+    log: { level: fromEnv.level ?? file.log.level },
+    workerId: identityOf(home),
+    paths: {
+      index: join(home, 'pivo.db'),
+      state: join(home, 'state.db'),
+      cache: join(home, 'cache'),
+      run,
+      logs: join(home, 'logs'),
+      credentials: join(home, 'credentials'),
+      serverSocket: join(run, 'server.sock'),
+      metadataSocket: join(run, 'metadata.sock'),
+      temporalDb: join(home, 'temporal.db'),
+    },
+  };
+}

@@ -1,0 +1,88 @@
+// What travels on the topics: COMMIT and SNAPSHOT events of committed visits, and audit records.
+import { z } from 'zod';
+import { RepositoryName } from './names.ts';
+import { Head, ObjectFormat, ObjectId, Ref } from './snapshot.ts';
+
+/** `[status, path]`: A added, M modified, D deleted, T type changed; the path as git quotes it when it is not UTF-8. */
+export const Change = z.tuple([z.string().length(1), z.string()]);
+export type Change = z.infer<typeof Change>;
+
+const Person = z.strictObject({
+  name: z.string(),
+  email: z.string(),
+  /** Seconds since 1970 as written in the commit, and its zone (`+0200`); null when git could not read them. */
+  time: z.number().int().nullable(),
+  zone: z.string(),
+});
+
+/** Most changed paths in one event; more go into further parts. */
+export const CHANGES_PER_EVENT = 5_000;
+/** Most refs in one event; more go into further parts. */
+export const REFS_PER_EVENT = 5_000;
+
+const part = { part: z.number().int().nonnegative(), parts: z.number().int().positive() };
+
+export const CommitEvent = z.strictObject({
+  type: z.literal('COMMIT'),
+  /** `commit:{repository}:{hash}:{part}`: the same commit always has the same id. */
+  id: z.string(),
+  repository: RepositoryName,
+  /** The visit that first saw the commit. */
+  visit: z.number().int().positive(),
+  hash: ObjectId,
+  parents: z.array(ObjectId),
+  author: Person,
+  committer: Person,
+  subject: z.string(),
+  /** The message after its subject, cut at 64 KiB. */
+  body: z.string(),
+  changes: z.array(Change),
+  hdfsPath: z.string(),
+  ...part,
+});
+export type CommitEvent = z.infer<typeof CommitEvent>;
+
+export const SnapshotEvent = z.strictObject({
+  type: z.literal('SNAPSHOT'),
+  /** `snapshot:{repository}:{visit}:{part}`. */
+  id: z.string(),
+  repository: RepositoryName,
+  origin: z.string(),
+  visit: z.number().int().positive(),
+  time: z.string(),
+  snapshot: z.string(),
+  objectFormat: ObjectFormat,
+  outcome: z.enum(['full', 'unchanged', 'partial']),
+  head: Head,
+  /** Empty when `outcome` is `unchanged`: the refs are those of the snapshot's first visit. */
+  refs: z.array(Ref),
+  refCount: z.number().int().nonnegative(),
+  packs: z.number().int().nonnegative(),
+  packBytes: z.number().int().nonnegative(),
+  newPacks: z.number().int().nonnegative(),
+  newBytes: z.number().int().nonnegative(),
+  holes: z.number().int().nonnegative(),
+  changes: z.strictObject({ created: z.number(), updated: z.number(), forced: z.number(), deleted: z.number() }),
+  checkout: z.strictObject({ commit: ObjectId.nullable(), kind: z.string(), path: z.string().nullable(), files: z.number(), bytes: z.number() }),
+  workflow: z.strictObject({ id: z.string(), runId: z.string() }),
+  ...part,
+});
+export type SnapshotEvent = z.infer<typeof SnapshotEvent>;
+
+/** One outcome of one act; published to the audit topic and archived write-once. `details` never hold a secret. */
+export const AuditEvent = z.strictObject({
+  type: z.literal('AUDIT'),
+  /** Deterministic: the same act retried gives the same id. */
+  id: z.string(),
+  time: z.string(),
+  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject']),
+  outcome: z.enum(['done', 'refused', 'rejected', 'expired', 'failed', 'cancelled']),
+  repository: z.string().nullable(),
+  actor: z.string(),
+  workflow: z.strictObject({ id: z.string(), runId: z.string() }).nullable(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+export type PivoEvent = CommitEvent | SnapshotEvent | AuditEvent;
+export const PivoEvent = z.discriminatedUnion('type', [CommitEvent, SnapshotEvent, AuditEvent]);

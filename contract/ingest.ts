@@ -1,0 +1,105 @@
+// What goes into an ingest and what comes out of it.
+import { z } from 'zod';
+import { RepositoryName } from './names.ts';
+
+/** Reference to a credential kept in PIVO_HOME or the environment of the worker; never the secret itself. */
+export const CredentialName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a credential is named by letters, digits, ".", "_" or "-"; never put the secret here');
+
+export const CheckoutPolicy = z.enum(['auto', 'files', 'har', 'none']);
+export type CheckoutPolicy = z.infer<typeof CheckoutPolicy>;
+
+/** Past one of these an ingest ends with LimitExceeded; what was archived before stays. */
+export const IngestLimits = z.strictObject({
+  /** Bytes of packs that one fetch may bring. */
+  bytes: z.number().int().positive().default(64 * 2 ** 30),
+  /** Objects that one fetch may bring. */
+  objects: z.number().int().positive().default(50_000_000),
+  /** Refs that the origin may advertise. */
+  refs: z.number().int().positive().default(1_000_000),
+  /** Seconds that the fetch may take. */
+  seconds: z.number().int().positive().default(6 * 3600),
+});
+export type IngestLimits = z.infer<typeof IngestLimits>;
+
+export const IngestInput = z.strictObject({
+  /** The origin: https, ssh or scp-like; http, git and paths where the configuration allows them. */
+  url: z.string().min(1, 'the URL or path of the repository to back up'),
+  name: RepositoryName.optional(),
+  credential: CredentialName.optional(),
+  checkout: CheckoutPolicy.default('auto'),
+  limits: IngestLimits.default(() => IngestLimits.parse({})),
+});
+export type IngestInput = z.input<typeof IngestInput>;
+export type IngestRequest = z.output<typeof IngestInput>;
+
+export interface RefChanges {
+  created: number;
+  updated: number;
+  /** Updated refs whose new commit does not contain the old one. */
+  forced: number;
+  deleted: number;
+}
+
+export interface IngestResult {
+  repository: string;
+  origin: string;
+  /** Number of the visit that this run wrote. */
+  visit: number;
+  /** Id of the snapshot that the visit found (`swh:1:snp:…`). */
+  snapshot: string;
+  /** True when the origin was as the visit before had found it. */
+  unchanged: boolean;
+  head: string | null;
+  refs: number;
+  changes: RefChanges;
+  newPacks: number;
+  newObjects: number;
+  newBytes: number;
+  /** Events published: one a new commit, and the snapshot's. */
+  events: number;
+  /** What could not be archived because the origin itself lacks it. */
+  holes: number;
+  /** Visit time, ISO 8601 UTC. */
+  time: string;
+}
+
+/** Where an ingest is; in heartbeats, current details and progress bars. */
+export interface Progress {
+  phase: string;
+  /** Objects or files done, where the phase counts them. */
+  done?: number;
+  total?: number;
+  bytes?: number;
+}
+
+/** One run's job, handed from step to step; what is large stays in the worker's cache under `runId`. */
+export interface IngestJob {
+  repository: string;
+  origin: string;
+  credential: string | null;
+  checkout: CheckoutPolicy;
+  limits: IngestLimits;
+  workflowId: string;
+  runId: string;
+}
+
+/** What `claimRepository` found: the checked job, and the queue of the worker that will do all of it. */
+export interface Claim {
+  job: IngestJob;
+  queue: string;
+}
+
+export interface FetchOutcome {
+  /** The origin is as the last visit found it: no packs to put, no checkout. */
+  unchanged: boolean;
+  refs: number;
+}
+
+export interface PacksOutcome {
+  newPacks: number;
+  newObjects: number;
+  newBytes: number;
+}
+
+/** What `putVisit` committed; everything of IngestResult but the events. */
+export type VisitOutcome = Omit<IngestResult, 'events'>;

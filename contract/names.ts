@@ -1,0 +1,36 @@
+// The names that several parts must agree on: repositories, task queues, workflow types and ids, topics.
+import { z } from 'zod';
+
+/** Task queue of all workflows and of activities that any worker may run. */
+export const TASK_QUEUE = 'pivo';
+
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore' } as const;
+export const UPDATE = { approve: 'approve', reject: 'reject' } as const;
+export const QUERY = { status: 'status', plan: 'plan' } as const;
+
+export const TOPIC = { commits: 'pivo-commit-events', audit: 'pivo-audit-logs' } as const;
+export type Topic = (typeof TOPIC)[keyof typeof TOPIC];
+/** Where a message goes that its consumer cannot read. */
+export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;
+
+/** A repository's short name: it is a folder on every store, a key in Kafka and part of workflow ids. */
+export const RepositoryName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a name has 1 to 100 letters, digits, ".", "_" or "-" and starts with a letter or digit')
+  .refine((name) => !name.endsWith('.') && !name.endsWith('.lock') && !name.endsWith('.git'), 'a name does not end with ".", ".lock" or ".git"');
+
+/**
+ * The default name of an origin: the last part of its path without `.git`,
+ * other characters replaced by `-`. `https://host/sindresorhus/execa.git` gives `execa`.
+ */
+export function nameOfOrigin(url: string): string {
+  const path = url.replace(/[?#].*$/, '').replace(/\/+$/, '').replace(/\/\.git$/, '').replace(/\.git$/, '');
+  const last = path.split(/[/:]/).at(-1) ?? '';
+  return last.replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').replace(/[.]+$/, '').slice(0, 100);
+}
+
+export const ingestWorkflowId = (repository: string): string => `ingest:${repository}`;
+export const restoreWorkflowId = (restoreId: string): string => `restore:${restoreId}`;
+export const scheduleId = (repository: string): string => `ingest-schedule:${repository}`;
+/** The queue of the one worker that holds a local cache; survives that worker's restart. */
+export const workerQueue = (workerId: string): string => `${TASK_QUEUE}-worker-${workerId}`;

@@ -1,0 +1,86 @@
+// What goes into a restore, the plan that a person approves, and the receipt that proves what was done.
+import { z } from 'zod';
+import { RepositoryName } from './names.ts';
+import { CredentialName } from './ingest.ts';
+
+export const RestoreInput = z.strictObject({
+  repository: RepositoryName,
+  /** A remote URL, or a path: `x.git` becomes a bare repository, `x` a working clone. */
+  target: z.string().min(1, 'where to restore to: a URL or a path'),
+  /** Commit (full or short), snapshot id, instant, branch or tag; `latest` when none is given. */
+  point: z.string().min(1).default('latest'),
+  /** `default`: all refs of an instant or snapshot, one branch for a commit. `all`: every ref of the visit. Or full ref names. */
+  refs: z.union([z.enum(['default', 'all']), z.array(z.string().startsWith('refs/')).min(1)]).default('default'),
+  credential: CredentialName.optional(),
+  engine: z.enum(['local', 'spark']).default('local'),
+  approval: z.enum(['required', 'waived']).default('required'),
+  /** How long an unapproved plan stays valid, in seconds. */
+  expiresAfter: z.number().int().positive().max(30 * 86400).default(86400),
+  /** Who asked, as authenticated by the door the request came through. */
+  requestedBy: z.string().max(200).default('unknown'),
+});
+export type RestoreInput = z.input<typeof RestoreInput>;
+export type RestoreRequest = z.output<typeof RestoreInput>;
+
+export type PlanAction = 'create' | 'fast-forward' | 'unchanged' | 'refuse';
+
+export interface PlannedRef {
+  name: string;
+  /** Object id at the target now; null when the ref does not exist there. */
+  old: string | null;
+  new: string;
+  action: PlanAction;
+  /** Why a ref is refused, in words. */
+  reason?: string;
+}
+
+/** What a restore will do, ref by ref. Its hash is what a person approves. */
+export interface RestorePlan {
+  formatVersion: 1;
+  repository: string;
+  origin: string;
+  target: string;
+  targetKind: 'remote' | 'bare' | 'working';
+  point: { asked: string; kind: string; visit: number; snapshot: string; commit: string | null };
+  objectFormat: 'sha1' | 'sha256';
+  refs: PlannedRef[];
+  /** HEAD as archived: a branch name, or a commit when detached. */
+  head: { symref: string | null; oid: string | null };
+  /** Packs that must be whole for this restore. */
+  packs: { name: string; bytes: number }[];
+  warnings: string[];
+}
+
+export interface RestoreReceipt {
+  formatVersion: 1;
+  restoreId: string;
+  planHash: string;
+  plan: RestorePlan;
+  outcome: 'done';
+  requestedBy: string;
+  approvedBy: string | null;
+  engine: string;
+  workflow: { id: string; runId: string };
+  started: string;
+  finished: string;
+  pushed: { created: number; updated: number; unchanged: number; refused: number };
+  head: { restored: boolean; note?: string };
+  /** SHA-256 over `oid SP ref LF` of every planned ref in byte order: as planned, and as the target answered afterwards. */
+  proof: { planned: string; observed: string; refs: number; objects: number; packsVerified: number; bytesVerified: number };
+  warnings: string[];
+}
+
+/** Answer of the `status` query of a restore. */
+export interface RestoreStatus {
+  restoreId: string;
+  state: 'planning' | 'awaiting approval' | 'reconstructing' | 'pushing' | 'verifying' | 'done' | 'rejected' | 'expired' | 'failed';
+  planHash: string | null;
+  plan: RestorePlan | null;
+  expires: string | null;
+  receipt: RestoreReceipt | null;
+}
+
+export const ApproveInput = z.strictObject({ planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the 64 hex digits that `pivo plan` printed'), approver: z.string().min(1).max(200).default('unverified') });
+export const RejectInput = z.strictObject({ planHash: z.string().regex(/^[0-9a-f]{64}$/).optional(), approver: z.string().min(1).max(200).default('unverified'), reason: z.string().max(2000).optional() });
+export type ApproveInput = z.input<typeof ApproveInput>;
+export type RejectInput = z.input<typeof RejectInput>;

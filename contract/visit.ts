@@ -1,0 +1,73 @@
+// The visit: one backup run, the commit point of the archive.
+import { z } from 'zod';
+import { RepositoryName } from './names.ts';
+import { ObjectFormat, ObjectId } from './snapshot.ts';
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const FileProof = z.strictObject({
+  bytes: z.number().int().nonnegative(),
+  sha256: Sha256,
+});
+export type FileProof = z.infer<typeof FileProof>;
+
+/** One pack with its index; `chunks` are SHA-256 of each 8 MiB of the pack, so that damage has an offset. */
+export const PackProof = z.strictObject({
+  /** `pack-` and the pack's own hash, without extension. */
+  name: z.string().regex(/^pack-[0-9a-f]{40,64}$/),
+  objects: z.number().int().nonnegative(),
+  pack: FileProof.extend({ chunks: z.array(Sha256) }),
+  idx: FileProof,
+});
+export type PackProof = z.infer<typeof PackProof>;
+
+export const CHUNK_BYTES = 8 * 2 ** 20;
+
+export const Hole = z.strictObject({
+  ref: z.string().optional(),
+  oid: ObjectId.optional(),
+  reason: z.string(),
+});
+export type Hole = z.infer<typeof Hole>;
+
+export const CheckoutRecord = z.strictObject({
+  commit: ObjectId.nullable(),
+  kind: z.enum(['files', 'har', 'none']),
+  /** Path below the repository's folder, when it was laid out. */
+  path: z.string().nullable(),
+  /** Why there is none, or which policy decided. */
+  reason: z.string(),
+  files: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+  symlinks: z.array(z.strictObject({ path: z.string(), target: z.string() })),
+  executables: z.array(z.string()),
+  gitlinks: z.array(z.strictObject({ path: z.string(), commit: ObjectId })),
+  /** Entries whose name the store cannot hold, with the name that was used, or null when left out. */
+  renamed: z.array(z.strictObject({ path: z.string(), stored: z.string().nullable(), reason: z.string() })),
+});
+export type CheckoutRecord = z.infer<typeof CheckoutRecord>;
+
+export const Visit = z.strictObject({
+  formatVersion: z.literal(1),
+  repository: RepositoryName,
+  origin: z.string(),
+  seq: z.number().int().positive(),
+  previous: z.strictObject({ seq: z.number().int().positive(), sha256: Sha256 }).nullable(),
+  time: z.iso.datetime({ precision: 3 }),
+  snapshot: z.string(),
+  /** Folder below the repository's: `snapshots/snp-…`. */
+  snapshotPath: z.string(),
+  objectFormat: ObjectFormat,
+  head: ObjectId.nullable(),
+  outcome: z.enum(['full', 'unchanged', 'partial']),
+  packs: z.array(PackProof),
+  newPacks: z.array(z.string()),
+  /** Repair: a damaged pack and the packs that hold its objects instead. */
+  replaces: z.record(z.string(), z.array(z.string())),
+  changes: z.strictObject({ created: z.number(), updated: z.number(), forced: z.number(), deleted: z.number() }),
+  holes: z.array(Hole),
+  fsck: z.array(z.strictObject({ id: z.string(), oid: z.string().optional(), message: z.string() })),
+  checkout: CheckoutRecord,
+  workflow: z.strictObject({ id: z.string(), runId: z.string(), attempt: z.number().int().positive() }),
+});
+export type Visit = z.infer<typeof Visit>;

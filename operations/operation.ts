@@ -1,0 +1,48 @@
+// An operation: one thing PIVO can do, described once for every way in.
+import type { Client } from '@temporalio/client';
+import type { z } from 'zod';
+import type { Progress } from '../contract/ingest.ts';
+import type { Log } from '../contract/log.ts';
+import type { Store } from '../archive/store.ts';
+
+/** Who calls, as authenticated by the door; never taken from the request itself. */
+export interface Caller {
+  user: string;
+  via: 'cli' | 'server' | 'agent' | 'mcp' | 'schedule';
+  /** True only for the person who owns PIVO_HOME: may start without approval and approve. */
+  owner: boolean;
+}
+
+/** What operations work with; opened when first asked for, so that a question never loads Temporal. */
+export interface OperationContext {
+  readonly store: Store;
+  /** Paths of PIVO_HOME that operations read. */
+  readonly paths: { index: string; cache: string; metadataSocket: string; credentials: string };
+  readonly git: { protocols: readonly string[] };
+  readonly log: Log;
+  readonly caller: Caller;
+  /** A connected Temporal client; fails with Unavailable and the hint to run `pivo up`. */
+  temporal(): Promise<Client>;
+}
+
+export interface RunOptions {
+  signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+/** `reads` changes nothing; `starts` starts work; `decides` is for people only, never offered to agent or MCP. */
+export type OperationKind = 'reads' | 'starts' | 'decides';
+
+export interface Operation<Input extends z.ZodType = z.ZodType, Output = unknown> {
+  name: string;
+  /** One sentence, for `--help`, the agent and OpenAPI. */
+  description: string;
+  kind: OperationKind;
+  input: Input;
+  run(context: OperationContext, input: z.output<Input>, options: RunOptions): Promise<Output>;
+}
+
+/** Keeps the types of one operation together where it is written. */
+export function defineOperation<Input extends z.ZodType, Output>(operation: Operation<Input, Output>): Operation<Input, Output> {
+  return operation;
+}
