@@ -9,6 +9,8 @@ export const visitsFolder = (repository: string): string => `${repositoryPath(re
 export const visitPath = (repository: string, seq: number): string => `${visitsFolder(repository)}/${seq}.json`;
 export const checkoutPath = (repository: string, commit: string): string => `${repositoryPath(repository)}/${commit}`;
 export const restorePath = (restoreId: string): string => `restores/${restoreId}`;
+/** The plan as it was hashed: the SHA-256 of this file is the plan's hash. */
+export const planPath = (restoreId: string): string => `${restorePath(restoreId)}/plan.json`;
 export const receiptPath = (restoreId: string): string => `${restorePath(restoreId)}/receipt.json`;
 
 /** Folder of one audit record, by day: `audit/2026/11/21/{id}.json`; an id's `:` becomes `_`. */

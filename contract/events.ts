@@ -36,7 +36,10 @@ export const CommitEvent = z.strictObject({
   subject: z.string(),
   /** The message after its subject, cut at 64 KiB. */
   body: z.string(),
+  /** Empty for a merge, as `git log` shows it. */
   changes: z.array(Change),
+  /** The changes could not be listed: objects are missing, or they are too many. */
+  changesUnknown: z.literal(true).optional(),
   hdfsPath: z.string(),
   ...part,
 });

@@ -91,3 +91,17 @@ export function fromReport(report: FailureReport, cause?: unknown): PivoError {
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+/**
+ * The report that an error of another process carries: Temporal wraps what an act threw into causes, and keeps
+ * the report as the first of its details. Null when there is none.
+ */
+export function reportIn(error: unknown): FailureReport | null {
+  for (let cause = error, depth = 0; typeof cause === 'object' && cause !== null && depth < 16; depth++) {
+    const { details, cause: next } = cause as { details?: unknown[] | null; cause?: unknown };
+    const report = (Array.isArray(details) ? details[0] : undefined) as Partial<FailureReport> | null | undefined;
+    if (typeof report?.message === 'string' && typeof report.kind === 'string' && report.kind in FAILURE_KINDS) return report as FailureReport;
+    cause = next;
+  }
+  return null;
+}

@@ -32,6 +32,10 @@ export interface PlannedRef {
   action: PlanAction;
   /** Why a ref is refused, in words. */
   reason?: string;
+  /** A refusal that stops the whole restore: the ref collides with what is there, or was asked for by name. */
+  blocks?: true;
+  /** For a tag object: what it finally points to. */
+  peeled?: string;
 }
 
 /** What a restore will do, ref by ref. Its hash is what a person approves. */
@@ -48,6 +52,57 @@ export interface RestorePlan {
   head: { symref: string | null; oid: string | null };
   /** Packs that must be whole for this restore. */
   packs: { name: string; bytes: number }[];
+  /** Commits whose parents the archive lacks because the origin was shallow. */
+  shallow: string[];
+  /** True when the target is a path that holds nothing yet: PIVO makes the repository there. */
+  makesTarget: boolean;
+  warnings: string[];
+}
+
+/** One run's restore, handed from step to step. */
+export interface RestoreJob {
+  restoreId: string;
+  workflow: { id: string; runId: string };
+  request: RestoreRequest;
+}
+
+/**
+ * The id of a restore: what follows `restore:` in its workflow's id; for a run under any other id that id, with
+ * what no store's path may hold replaced, and the beginning of the run's own id.
+ */
+export function restoreIdOf({ workflowId, runId }: { workflowId: string; runId: string }): string {
+  const named = /^restore:([A-Za-z0-9][A-Za-z0-9._-]{0,99})$/.exec(workflowId)?.[1];
+  return named ?? `${workflowId.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '').slice(0, 60)}-${runId.slice(0, 8)}`;
+}
+
+/** What travels through the history instead of a plan that may name a million refs. */
+export interface PlanSummary {
+  planHash: string;
+  /** Where the whole plan lies in the store. */
+  path: string;
+  counts: Record<PlanAction, number>;
+  /** The plan with its first PLAN_ROWS refs and packs only; refused refs come first, then those that change. */
+  excerpt: RestorePlan;
+  /** Queue of the worker that will do all of it. */
+  queue: string;
+}
+
+/** Most refs and packs that a plan shows in a workflow's history, status and result. */
+export const PLAN_ROWS = 200;
+
+/** What an engine made ready to push, and what it checked on the way. */
+export interface Reconstruction {
+  /** Folder of the bare repository with exactly the planned refs, on the worker's machine. */
+  gitDir: string;
+  packsVerified: number;
+  bytesVerified: number;
+}
+
+/** What was sent to the target. */
+export interface PushOutcome {
+  /** Objects sent, or reachable where nothing had to be sent. */
+  objects: number;
+  head: { restored: boolean; note?: string };
   warnings: string[];
 }
 
@@ -55,6 +110,7 @@ export interface RestoreReceipt {
   formatVersion: 1;
   restoreId: string;
   planHash: string;
+  /** Whole in the stored receipt; the excerpt in a workflow's result. */
   plan: RestorePlan;
   outcome: 'done';
   requestedBy: string;
@@ -73,9 +129,11 @@ export interface RestoreReceipt {
 /** Answer of the `status` query of a restore. */
 export interface RestoreStatus {
   restoreId: string;
-  state: 'planning' | 'awaiting approval' | 'reconstructing' | 'pushing' | 'verifying' | 'done' | 'rejected' | 'expired' | 'failed';
+  state: 'planning' | 'awaiting approval' | 'reconstructing' | 'pushing' | 'verifying' | 'done' | 'rejected' | 'expired' | 'refused' | 'cancelled' | 'failed';
   planHash: string | null;
+  /** The excerpt of the plan. */
   plan: RestorePlan | null;
+  counts: Record<PlanAction, number> | null;
   expires: string | null;
   receipt: RestoreReceipt | null;
 }

@@ -35,6 +35,8 @@ export const CheckoutRecord = z.strictObject({
   kind: z.enum(['files', 'har', 'none']),
   /** Path below the repository's folder, when it was laid out. */
   path: z.string().nullable(),
+  /** When it was laid out (a later visit may name an earlier checkout), or null. */
+  time: z.string().nullable(),
   /** Why there is none, or which policy decided. */
   reason: z.string(),
   files: z.number().int().nonnegative(),

@@ -41,3 +41,9 @@ export function unquotePath(text: string): Buffer {
   }
   return Buffer.from(bytes);
 }
+
+/** Text read as latin1 (one character a byte) as `quotePath` gives it: ASCII, the common case, is returned as it is. */
+export function quoteLatin1(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return /[^\u0000-\u007f]/.test(text) ? quotePath(Buffer.from(text, 'latin1')) : text;
+}

@@ -1,0 +1,34 @@
+// What every outside act is given: the ports it works with, and its run (cancellation, progress, log).
+import type { Store } from '../archive/store.ts';
+import type { EventLog } from '../events/log.ts';
+import type { Progress } from '../contract/ingest.ts';
+import type { Log } from '../contract/log.ts';
+
+/** What one worker's acts share. */
+export interface ActivityDeps {
+  store: Store;
+  events: EventLog;
+  /** Folder of the disposable local caches. */
+  cache: string;
+  /** Folder of the credentials that jobs refer to by name. */
+  credentials: string;
+  /** Transports an origin or a target may use. */
+  protocols: readonly string[];
+  /** Budget of one checkout in files and bytes; `every`: seconds between two of a repository. */
+  checkout: { files: number; bytes: number; every: number };
+  log: Log;
+  /** Names this worker's home on its host; the same after a restart. */
+  workerId: string;
+}
+
+/** One attempt of one act. */
+export interface ActRun {
+  /** Aborts when the run is cancelled, the attempt timed out or the worker shuts down. */
+  signal: AbortSignal;
+  /** Tells how far the act is; cheap, may be called often. */
+  onProgress(progress: Progress): void;
+  /** 1 for the first attempt. */
+  attempt: number;
+  /** Carries the workflow id on every line. */
+  log: Log;
+}

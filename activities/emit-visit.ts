@@ -1,0 +1,69 @@
+// Publishes the events of committed visits: of this one, and of earlier ones whose run ended before it could.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IngestJob } from '../contract/ingest.ts';
+import { TOPIC } from '../contract/names.ts';
+import { objectsPath } from '../archive/layout.ts';
+import { eventsOfVisit } from '../archive/visit-events.ts';
+import { listVisitNumbers, readVisit } from '../archive/visits.ts';
+import { PivoError } from '../contract/failures.ts';
+import type { Visit } from '../contract/visit.ts';
+import type { OutgoingMessage } from '../events/log.ts';
+import type { ActRun, ActivityDeps } from './act.ts';
+import { originCache, type OriginCache } from './origin-cache.ts';
+
+const BATCH_MESSAGES = 1_000;
+const BATCH_CHARACTERS = 1 << 20;
+
+/** Events are deterministic and may be published again: fails only with Unavailable, StorageUnavailable or Cancelled. */
+export async function emitVisit(deps: ActivityDeps, job: IngestJob, visit: number, run: ActRun): Promise<{ events: number }> {
+  const cache = originCache(deps.cache, job.repository);
+  const from = await emittedUpTo(cache);
+  const due = (await listVisitNumbers(deps.store, job.repository)).filter((seq) => seq > from && seq <= visit);
+  let events = 0;
+  for (const seq of due) {
+    const published = await emitOne(deps, job.repository, seq, run);
+    if (seq === visit) events = published;
+    await noteEmitted(cache, seq);
+  }
+  return { events };
+}
+
+async function emitOne(deps: ActivityDeps, repository: string, seq: number, run: ActRun): Promise<number> {
+  const visit = await readVisit(deps.store, repository, seq);
+  const previous: Visit | null = visit.previous === null ? null : await readVisit(deps.store, repository, visit.previous.seq);
+  const objectDirectory = deps.store.localPath(objectsPath(repository));
+  if (objectDirectory === null) throw new PivoError('Internal', `the store ${deps.store.url} has no local files`);
+  let events = 0;
+  let batch: OutgoingMessage[] = [];
+  let characters = 0;
+  const flush = async (): Promise<void> => {
+    await deps.events.publish(TOPIC.commits, batch, run.signal);
+    events += batch.length;
+    run.onProgress({ phase: 'publishing events', done: events });
+    batch = [];
+    characters = 0;
+  };
+  for await (const event of eventsOfVisit({ store: deps.store, repository, visit, previous, objectDirectory, signal: run.signal })) {
+    const value = JSON.stringify(event);
+    batch.push({ key: repository, id: event.id, value });
+    characters += value.length;
+    if (batch.length >= BATCH_MESSAGES || characters >= BATCH_CHARACTERS) await flush();
+  }
+  await flush();
+  return events;
+}
+
+const cursorFile = (cache: OriginCache): string => join(cache.folder, 'emitted.json');
+
+/** The last visit whose events this worker knows to be published; 0 when it does not know, and all are published again. */
+async function emittedUpTo(cache: OriginCache): Promise<number> {
+  const text = await readFile(cursorFile(cache), 'utf8').catch(() => '0');
+  return Number.parseInt(text, 10) || 0;
+}
+
+async function noteEmitted(cache: OriginCache, seq: number): Promise<void> {
+  await mkdir(cache.folder, { recursive: true });
+  await writeFile(`${cursorFile(cache)}.new`, String(seq));
+  await rename(`${cursorFile(cache)}.new`, cursorFile(cache));
+}

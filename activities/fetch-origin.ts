@@ -1,0 +1,108 @@
+// Fetches what the origin has and the archive lacks into the worker's cache, and notes the state of its refs.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PivoError } from '../contract/failures.ts';
+import type { FetchOutcome, IngestJob } from '../contract/ingest.ts';
+import type { Ref } from '../contract/snapshot.ts';
+import type { Hole } from '../contract/visit.ts';
+import { checkObjects } from '../git/cat-file.ts';
+import { lsRemote, type Advertisement } from '../git/ls-remote.ts';
+import { startGit } from '../git/process.ts';
+import { quoteLatin1 } from '../git/quote.ts';
+import { withRemote, type Remote } from '../git/remote.ts';
+import type { ActRun, ActivityDeps } from './act.ts';
+import { fetchRefs } from './fetch-refs.ts';
+import { ORIGIN_PREFIX, endLeftoverChild, forgetOtherRuns, lastKnown, originCache, prepareCache, saveObservation, type Known, type Observation, type OriginCache } from './origin-cache.ts';
+
+/** How often an origin may change under a fetch before the run gives up. */
+const MAX_ROUNDS = 5;
+
+/** Fails with OriginUnreachable, OriginRefused, OriginChanging, LimitExceeded or Cancelled. */
+export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, run: ActRun): Promise<FetchOutcome> {
+  const cache = originCache(deps.cache, job.repository);
+  await endLeftoverChild(cache);
+  await forgetOtherRuns(cache, job.runId);
+  const known = await lastKnown(deps.store, job.repository);
+  const observation = await withRemote(job.origin, { ...deps, credential: job.credential }, async (remote) => {
+    run.onProgress({ phase: 'asking for refs' });
+    const before = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
+    if (known !== null && isUnchanged(before, known)) return unchanged(known);
+    await prepareCache(cache, deps.store, job.repository, known, before.objectFormat);
+    return observe({ cache, remote, job, run, known }, before);
+  });
+  await saveObservation(cache, job.runId, observation);
+  return { unchanged: observation.unchanged, refs: observation.refs.length };
+}
+
+/** Same refs and HEAD as the last visit found; where that was incomplete or shallow, only a fetch can tell. */
+function isUnchanged(now: Advertisement, { visit, snapshot }: Known): boolean {
+  if (visit.outcome === 'partial' || visit.holes.length > 0 || snapshot.shallow.length > 0) return false;
+  const sameHead = now.head.oid === snapshot.head.oid && now.head.symref === snapshot.head.symref;
+  return sameHead && now.refs.size === snapshot.refs.length && snapshot.refs.every((ref) => now.refs.get(ref.name) === ref.oid);
+}
+
+function unchanged({ visit, sha256, snapshot }: Known): Observation {
+  const { objectFormat, head, refs, shallow } = snapshot;
+  return { previous: { seq: visit.seq, sha256 }, unchanged: true, objectFormat, head, refs, shallow, holes: visit.holes, packs: visit.packs, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
+}
+
+interface Fetching {
+  cache: OriginCache;
+  remote: Remote;
+  job: IngestJob;
+  run: ActRun;
+  known: Known | null;
+}
+
+/** Fetches until what the origin says before and after agrees with what was fetched. */
+async function observe(fetching: Fetching, first: Advertisement): Promise<Observation> {
+  const { cache, remote, job, run, known } = fetching;
+  let before = first;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const holes = await fetchRefs({ cache, remote, limits: job.limits, run }, before);
+    const after = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
+    const fetched = await refsInCache(cache, run.signal);
+    if (agree(before, after, fetched, holes)) {
+      const refs = await describeRefs(cache, fetched);
+      const previous = known === null ? null : { seq: known.visit.seq, sha256: known.sha256 };
+      return { previous, unchanged: false, objectFormat: before.objectFormat, head: after.head, refs, shallow: await shallowBoundary(cache), holes, packs: null, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
+    }
+    run.log.info({ round }, 'the origin changed during the fetch: once more');
+    before = after;
+  }
+  throw new PivoError('OriginChanging', `${remote.url} changed during each of ${MAX_ROUNDS} fetches`, { hint: 'Start again when fewer pushes arrive; it is also tried again by itself.' });
+}
+
+function agree(before: Advertisement, after: Advertisement, fetched: Map<string, string>, holes: readonly Hole[]): boolean {
+  if (before.head.oid !== after.head.oid || before.head.symref !== after.head.symref) return false;
+  const missing = new Set(holes.flatMap((hole) => (hole.ref === undefined ? [] : [hole.ref])));
+  const same = (refs: Map<string, string>): boolean => [...refs].every(([name, oid]) => missing.has(name) || fetched.get(name) === oid);
+  return before.refs.size === after.refs.size && same(before.refs) && same(after.refs) && [...fetched.keys()].every((name) => after.refs.has(name));
+}
+
+/** What the cache has of the origin's refs, by their names at the origin. */
+async function refsInCache(cache: OriginCache, signal: AbortSignal): Promise<Map<string, string>> {
+  const listing = startGit(['for-each-ref', '--format=%(objectname) %(refname)', ORIGIN_PREFIX], { gitDir: cache.gitDir, signal });
+  listing.stdin.end();
+  let text = '';
+  for await (const chunk of listing.stdout.setEncoding('latin1')) text += chunk as string;
+  await listing.done;
+  const lines = text.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [quoteLatin1(`refs/${line.slice(line.indexOf(' ') + 1 + ORIGIN_PREFIX.length)}`), line.slice(0, line.indexOf(' '))]));
+}
+
+/** Types and final targets of all refs, in one pass. */
+async function describeRefs(cache: OriginCache, refs: Map<string, string>): Promise<Ref[]> {
+  const found = await checkObjects(cache.gitDir, [...refs.values()].flatMap((oid) => [oid, `${oid}^{}`]));
+  return [...refs].map(([name, oid], i): Ref => {
+    const object = found[2 * i];
+    const peeled = found[2 * i + 1];
+    if (object === null || object === undefined) throw new PivoError('GitFailed', `${name} was fetched, but its object ${oid} is not there`);
+    return { name, oid, type: object.type, ...(object.type === 'tag' && peeled ? { peeled: peeled.oid } : {}) };
+  });
+}
+
+async function shallowBoundary(cache: OriginCache): Promise<string[]> {
+  const text = await readFile(join(cache.gitDir, 'shallow'), 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '').sort();
+}

@@ -1,0 +1,99 @@
+// One `git fetch` of all refs, watched and limited; where a damaged ref makes it fail as a whole, the rest by bisection.
+import { PivoError, isPivoError } from '../contract/failures.ts';
+import type { IngestLimits } from '../contract/ingest.ts';
+import type { Hole } from '../contract/visit.ts';
+import { lsRemote, type Advertisement } from '../git/ls-remote.ts';
+import { startGit } from '../git/process.ts';
+import { unquotePath } from '../git/quote.ts';
+import { remoteFailure, type Remote } from '../git/remote.ts';
+import type { ActRun } from './act.ts';
+import { readFetchProgress } from './fetch-progress.ts';
+import { ORIGIN_PREFIX, noteChild, type OriginCache } from './origin-cache.ts';
+
+interface RefFetch {
+  cache: OriginCache;
+  remote: Remote;
+  limits: IngestLimits;
+  run: ActRun;
+}
+
+/** Bisection ends after this many fetches: an origin with so much damage needs a person. */
+const MAX_BISECTIONS = 400;
+
+/**
+ * Brings all advertised refs and HEAD into the cache. Returns the refs that the origin cannot deliver.
+ * Fails with LimitExceeded, Cancelled, or as `remoteFailure` says.
+ */
+export async function fetchRefs(fetch: RefFetch, advertised: Advertisement): Promise<Hole[]> {
+  const head = advertised.head.oid === null ? [] : ['+HEAD:refs/h/HEAD'];
+  try {
+    await runFetch(fetch, ['--prune'], [`+refs/*:${ORIGIN_PREFIX}*`, ...head]);
+    return [];
+  } catch (error) {
+    if (!isPivoError(error, 'OriginUnreachable')) throw error;
+    await lsRemote(fetch.remote, { signal: fetch.run.signal }); // still there: so it is the content, not the connection
+    return fetchAround(fetch, advertised, error);
+  }
+}
+
+/** Halves the refs until those that fail alone are known; the rest is fetched. */
+async function fetchAround(fetch: RefFetch, advertised: Advertisement, failure: PivoError): Promise<Hole[]> {
+  const holes: Hole[] = [];
+  let fetches = 0;
+  const bring = async (names: string[]): Promise<void> => {
+    if (names.length === 0) return;
+    if (++fetches > MAX_BISECTIONS) throw failure;
+    try {
+      await runFetch(fetch, ['--stdin'], [], names.map((name) => Buffer.concat([Buffer.from('+'), unquotePath(name), Buffer.from(`:${ORIGIN_PREFIX}`), unquotePath(name).subarray('refs/'.length), Buffer.from('\n')])));
+    } catch (error) {
+      if (!isPivoError(error, 'OriginUnreachable')) throw error;
+      if (names.length === 1) holes.push(holeOf(names[0] ?? '', advertised, error));
+      else for (const half of [names.slice(0, names.length >> 1), names.slice(names.length >> 1)]) await bring(half);
+    }
+  };
+  await bring([...advertised.refs.keys()]);
+  if (holes.length === advertised.refs.size) throw failure;
+  return holes;
+}
+
+function holeOf(ref: string, advertised: Advertisement, error: PivoError): Hole {
+  const oid = advertised.refs.get(ref);
+  return { ref, ...(oid === undefined ? {} : { oid }), reason: error.message.slice(0, 500) };
+}
+
+const ARGS = ['fetch', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--update-shallow', '--force', '--progress', '--jobs=1'];
+
+async function runFetch(fetch: RefFetch, options: string[], refspecs: string[], lines?: Buffer[]): Promise<void> {
+  const { cache, remote, limits, run } = fetch;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([run.signal, stop.signal]);
+  const tooLong = setTimeout(() => stop.abort(limitExceeded('seconds', limits.seconds)), limits.seconds * 1000);
+  try {
+    const running = startGit([...ARGS, ...options, '--end-of-options', remote.url, ...refspecs], {
+      ...remote.git,
+      gitDir: cache.gitDir,
+      signal,
+      config: { ...remote.git.config, 'fetch.unpackLimit': '1', 'core.fsync': 'none', 'fetch.writeCommitGraph': 'false', 'fetch.showForcedUpdates': 'false' },
+      ...(lines === undefined ? {} : { input: Buffer.concat(lines) }),
+      onStderr: (line) => {
+        const progress = readFetchProgress(line);
+        if (progress === null) return;
+        run.onProgress(progress);
+        if ((progress.total ?? 0) > limits.objects) stop.abort(limitExceeded('objects', limits.objects));
+        if ((progress.bytes ?? 0) > limits.bytes) stop.abort(limitExceeded('bytes', limits.bytes));
+      },
+    });
+    if (lines === undefined) running.stdin.end();
+    running.stdout.resume();
+    await noteChild(cache, running.pid);
+    await running.done;
+  } catch (error) {
+    if (stop.signal.aborted) throw stop.signal.reason;
+    throw remoteFailure(error, remote.url);
+  } finally {
+    clearTimeout(tooLong);
+  }
+}
+
+const limitExceeded = (limit: keyof IngestLimits, value: number): PivoError =>
+  new PivoError('LimitExceeded', `the fetch passed its limit of ${value} ${limit}`, { hint: `Raise limits.${limit} if the repository is that large; what was archived before is untouched.` });

@@ -1,0 +1,37 @@
+// All activities of a worker, over one set of ports; workflows import their type only.
+import type { ActivityDeps } from './act.ts';
+import { claimRepository } from './claim-repository.ts';
+import { emitVisit } from './emit-visit.ts';
+import { fetchOrigin } from './fetch-origin.ts';
+import { joinIngest } from './join-ingest.ts';
+import { putCheckout } from './put-checkout.ts';
+import { putPacks } from './put-packs.ts';
+import { putVisit } from './put-visit.ts';
+import { recordAudit } from './record-audit.ts';
+import { toActivity, type Act } from './temporal-act.ts';
+import { createTurns } from './turns.ts';
+import { nameWorkerQueue } from './worker-queue.ts';
+import type { IngestJob } from '../contract/ingest.ts';
+
+/** Heavy acts at once: some wait for a network while others use the processor. */
+const HEAVY_AT_ONCE = 4;
+
+/** The activities as they are registered: names are the keys, each takes one object. */
+export function createActivities(deps: ActivityDeps) {
+  const turns = createTurns(HEAVY_AT_ONCE);
+  const light = <Input, Output>(act: Act<Input, Output>): ((input: Input) => Promise<Output>) => toActivity(deps, act);
+  const heavy = <Input, Output>(act: Act<Input, Output>): ((input: Input) => Promise<Output>) => toActivity(deps, act, turns);
+  return {
+    claimRepository: light(claimRepository),
+    nameWorkerQueue: light<void, string>(nameWorkerQueue),
+    joinIngest: light(joinIngest),
+    recordAudit: light(recordAudit),
+    fetchOrigin: heavy(fetchOrigin),
+    putPacks: heavy(putPacks),
+    putCheckout: heavy(putCheckout),
+    putVisit: heavy(putVisit),
+    emitVisit: heavy((deps, { job, visit }: { job: IngestJob; visit: number }, run) => emitVisit(deps, job, visit, run)),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,63 @@
+// Archives the packs that the fetch brought; many small ones are joined into one first.
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IngestJob, PacksOutcome } from '../contract/ingest.ts';
+import type { PackProof } from '../contract/visit.ts';
+import { packsToJoin, putPack } from '../archive/packs.ts';
+import { provePack } from '../archive/proof.ts';
+import { gitText } from '../git/process.ts';
+import type { ActRun, ActivityDeps } from './act.ts';
+import { finishedPacks, lastKnown, loadObservation, originCache, saveObservation, type OriginCache } from './origin-cache.ts';
+
+interface LocalPack {
+  proof: PackProof;
+  /** Local path without extension. */
+  base: string;
+}
+
+/** Fails with StorageFull, StorageReadOnly, Damaged or WorkerLost; may be repeated. */
+export async function putPacks(deps: ActivityDeps, job: IngestJob, run: ActRun): Promise<PacksOutcome> {
+  const cache = originCache(deps.cache, job.repository);
+  const observation = await loadObservation(cache, job.runId);
+  const known = await lastKnown(deps.store, job.repository);
+  const before = known?.visit.packs ?? [];
+  const archived = new Set(before.map((pack) => pack.name));
+  const fetched: LocalPack[] = [];
+  for (const name of await finishedPacks(cache)) {
+    run.onProgress({ phase: 'checking packs', done: fetched.length });
+    const base = join(cache.packs, name);
+    if (!archived.has(name)) fetched.push({ base, proof: await provePack(base, name) });
+  }
+  const { put, all } = await joinSmall(cache, before, fetched, run);
+  for (const [i, pack] of put.entries()) {
+    run.onProgress({ phase: 'archiving packs', done: i, total: put.length });
+    await putPack(deps.store, job.repository, pack.base, pack.proof, run.signal);
+  }
+  const sum = (of: (pack: LocalPack) => number, packs: LocalPack[]): number => packs.reduce((total, pack) => total + of(pack), 0);
+  const outcome = { newPacks: put.length, newObjects: sum((pack) => pack.proof.objects, fetched), newBytes: sum((pack) => pack.proof.pack.bytes + pack.proof.idx.bytes, put) };
+  const counts = { packs: outcome.newPacks, objects: outcome.newObjects, bytes: outcome.newBytes };
+  await saveObservation(cache, job.runId, { ...observation, packs: all, newPacks: put.map((pack) => pack.proof.name), fetched: counts });
+  return outcome;
+}
+
+/** The packs to archive now, and all that the visit will list. */
+async function joinSmall(cache: OriginCache, before: PackProof[], fetched: LocalPack[], run: ActRun): Promise<{ put: LocalPack[]; all: PackProof[] }> {
+  const all = [...before, ...fetched.map((pack) => pack.proof)];
+  const small = new Set(packsToJoin(all).map((pack) => pack.name));
+  if (small.size === 0) return { put: fetched, all };
+  run.onProgress({ phase: 'joining packs', total: small.size });
+  const joined = await joinPacks(cache, [...small], run.signal);
+  const put = [...fetched.filter((pack) => !small.has(pack.proof.name)), joined];
+  return { put, all: [...all.filter((pack) => !small.has(pack.name)), joined.proof] };
+}
+
+/** One pack of the objects of several (git-pack-objects(1), --stdin-packs). */
+async function joinPacks(cache: OriginCache, names: string[], signal: AbortSignal): Promise<LocalPack> {
+  const folder = join(cache.folder, 'joined');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const input = names.map((name) => `${name}.pack\n`).join('');
+  const hash = await gitText(['pack-objects', '--stdin-packs', '--delta-base-offset', '--quiet', join(folder, 'pack')], { gitDir: cache.gitDir, input, signal });
+  const base = join(folder, `pack-${hash}`);
+  return { base, proof: await provePack(base, `pack-${hash}`) };
+}

@@ -1,0 +1,24 @@
+// Act: one audit record, published and archived write-once; doing it twice leaves one.
+import { auditPath } from '../archive/layout.ts';
+import { AuditEvent } from '../contract/events.ts';
+import { isPivoError } from '../contract/failures.ts';
+import { TOPIC } from '../contract/names.ts';
+import { parseInput } from '../contract/validation.ts';
+import type { ActRun, ActivityDeps } from './act.ts';
+
+export type AuditRecord = Omit<AuditEvent, 'type'>;
+
+/**
+ * Publishes the record to the audit topic and archives it. Published first: an archive that is full or read-only
+ * is one of the things an audit record tells. Fails as EventLog and Store do.
+ */
+export async function recordAudit({ events, store }: ActivityDeps, record: AuditRecord, { signal }: ActRun): Promise<void> {
+  const event = parseInput(AuditEvent, { type: 'AUDIT', ...record }, 'audit record');
+  const value = JSON.stringify(event);
+  await events.publish(TOPIC.audit, [{ key: event.repository ?? event.id, id: event.id, value }], signal);
+  try {
+    await store.create(auditPath(event.time, event.id), Buffer.from(`${value}\n`), signal);
+  } catch (error) {
+    if (!isPivoError(error, 'Exists')) throw error;
+  }
+}

@@ -1,0 +1,36 @@
+// Act: makes the plan of a restore and keeps it in the store, where it is hashed and never changes.
+import { planPath } from '../../archive/layout.ts';
+import { isPivoError } from '../../contract/failures.ts';
+import { workerQueue } from '../../contract/names.ts';
+import { canonicalJson, countActions, excerptOf, planHash } from '../../contract/plan.ts';
+import type { PlanSummary, RestoreJob, RestorePlan } from '../../contract/restore.ts';
+import { blockedPlan } from '../../restore/blocked.ts';
+import { makePlan } from '../../restore/make-plan.ts';
+import type { ActRun, ActivityDeps } from '../act.ts';
+import { planningOf } from './planning.ts';
+import { storedPlan } from './stored-plan.ts';
+
+/**
+ * The summary of the plan, which is in the store from then on; a later attempt of the same restore finds it there.
+ * Fails as `makePlan` does, with TargetRefused when a ref blocks the plan, and with Exists when the id belongs to
+ * another restore.
+ */
+export async function planRestore(deps: ActivityDeps, job: RestoreJob, run: ActRun): Promise<PlanSummary> {
+  run.onProgress({ phase: 'planning' });
+  const plan = (await storedPlan(deps, job)) ?? (await newPlan(deps, job, run));
+  return { planHash: planHash(plan), path: planPath(job.restoreId), counts: countActions(plan.refs), excerpt: excerptOf(plan), queue: workerQueue(deps.workerId) };
+}
+
+async function newPlan(deps: ActivityDeps, job: RestoreJob, { signal }: ActRun): Promise<RestorePlan> {
+  const plan = await makePlan(job.request, planningOf(deps, job, signal));
+  const blocked = blockedPlan(plan);
+  if (blocked !== null) throw blocked;
+  try {
+    await deps.store.create(planPath(job.restoreId), Buffer.from(canonicalJson(plan)), signal);
+    return plan;
+  } catch (error) {
+    const stored = isPivoError(error, 'Exists') ? await storedPlan(deps, job) : null;
+    if (stored === null) throw error;
+    return stored;
+  }
+}

@@ -1,0 +1,3 @@
+import type { Command } from 'commander';
+import type { Act } from '../program.ts';
+export function addScheduleCommands(_program: Command, _act: Act): void {}

@@ -1,0 +1,44 @@
+// `up`, `down`, `status`, `doctor`, `temporal`: PIVO's own processes.
+import type { Command } from 'commander';
+import type { Act } from '../program.ts';
+import { example, JSON_OPTION } from '../help.ts';
+
+export function addStackCommands(program: Command, act: Act): void {
+  program
+    .command('up')
+    .description('start PIVO: Temporal with its UI, the worker, the metadata service and the local endpoint')
+    .option('-d, --detach', 'start in the background and return when everything is ready')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo up --detach', 'pivo up          # in the foreground; Ctrl-C ends it cleanly'))
+    .action(act(async (session, options: { detach?: boolean }) => {
+      const { upDetached, upForeground } = await import('../stack/up.ts');
+      await (options.detach === true ? upDetached(session) : upForeground(session));
+    }));
+  program
+    .command('down')
+    .description('end PIVO; runs that were under way go on when it starts again')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo down'))
+    .action(act(async (session) => (await import('../stack/down.ts')).down(session)));
+  program
+    .command('status')
+    .description('what runs, where, and in which state')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo status', 'pivo status --json | jq -r .temporal.ui'))
+    .action(act(async (session) => (await import('../stack/status.ts')).status(session)));
+  program
+    .command('doctor')
+    .description('check every part and say what to do; exit code 1 when something is wrong')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo doctor'))
+    .action(act(async (session) => (await import('../stack/doctor.ts')).doctor(session)));
+  program
+    .command('temporal')
+    .description('run the Temporal CLI that PIVO found, with the address of PIVO\'s Temporal')
+    .argument('[args...]', 'passed on as they are')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .addHelpText('after', example('pivo temporal workflow list', 'pivo temporal workflow start --type ingest --task-queue pivo --input \'{"url":"https://…"}\''))
+    .action(act(async (session, args: string[]) => (await import('../stack/temporal.ts')).temporal(session, args)));
+}

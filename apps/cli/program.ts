@@ -1,0 +1,62 @@
+// The command line: every command with its arguments, help and example.
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { useColour } from '../../colour.ts';
+import { addCredentialCommands } from './commands/credential.ts';
+import { addIngestCommand } from './commands/ingest.ts';
+import { addQueryCommands } from './commands/query.ts';
+import { addReadingCommands } from './commands/reading.ts';
+import { addRestoreCommands } from './commands/restore.ts';
+import { addScheduleCommands } from './commands/schedule.ts';
+import { addStackCommands } from './commands/stack.ts';
+import { openSession, type Session } from './session.ts';
+
+/** Wraps what a command does: gives it a session, and the exit code that it returns to the entry. */
+export type Act = <Args extends unknown[]>(action: (session: Session, ...args: Args) => Promise<number | void>) => (...args: Args) => Promise<void>;
+
+const EXAMPLES = `
+Examples:
+  $ pivo up --detach                          start PIVO in the background
+  $ pivo ingest https://github.com/sindresorhus/execa
+  $ pivo ls execa@2026-11-01                  any state that was ever backed up
+  $ pivo restore execa --to ./execa.git --yes
+  $ pivo query "SELECT repo_name, count(*) FROM repo_snapshots GROUP BY 1"
+
+Everything lives in PIVO_HOME (default ~/.pivo). Every command takes --json.
+Exit codes: 0 done, 1 internal, 2 wrong input, 3 not found, 4 origin, 5 limit, 6 storage, 7 damaged,
+8 target, 9 proof failed, 10 plan not approved, 69 not running, 130 cancelled.
+`;
+
+/** The program. `exit` is told the exit code of a command that did what it should. Nothing but the chosen command's code is loaded. */
+export function createProgram(signal: AbortSignal, exit: (code: number) => void): Command {
+  const act: Act = (action) => async (...args) => {
+    const options = args.at(-2) as { json?: boolean } | undefined; // commander: …arguments, options, command
+    exit((await action(await openSession({ json: options?.json }, signal), ...args)) ?? 0);
+  };
+  const program = new Command('pivo')
+    .description('Keeps git repositories recoverable and answers questions about them.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => {}, getOutHasColors: () => useColour(process.stdout), getErrHasColors: () => useColour(process.stderr) })
+    .configureHelp({ styleTitle: (title) => `\u001B[1m${title}\u001B[0m` })
+    .addHelpText('after', EXAMPLES);
+  program.commandsGroup('Back up and restore:');
+  addIngestCommand(program, act);
+  addRestoreCommands(program, act);
+  addScheduleCommands(program, act);
+  addCredentialCommands(program, act);
+  program.commandsGroup('Look at what is there:');
+  addReadingCommands(program, act);
+  addQueryCommands(program, act);
+  program.commandsGroup('PIVO itself:');
+  addStackCommands(program, act);
+  return program;
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}

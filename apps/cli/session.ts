@@ -1,0 +1,79 @@
+// One run of one command: its configuration, its output, its cancellation, and the way to operations.
+import type { Config } from '../../config.ts';
+import { useColour } from '../../colour.ts';
+import { callOperation } from './call.ts';
+import { progressDisplay, type ProgressDisplay } from './progress.ts';
+
+export interface Session {
+  config: Config;
+  /** Whether the person asked for JSON. */
+  json: boolean;
+  /** Aborted by the first Ctrl-C. */
+  signal: AbortSignal;
+  progress: ProgressDisplay;
+  /** Colours and weights that do nothing where no colour is wanted. */
+  style: Style;
+  /** Writes to stdout and waits until it is taken. */
+  print(text: string): Promise<void>;
+  /** Writes to stderr: what is not the answer. */
+  note(text: string): void;
+  /** Prints `value` as JSON when JSON is asked for, else what `text` makes of it. */
+  answer<T>(value: T, text: (value: T) => string): Promise<void>;
+  /** Runs an operation, at the running PIVO where there is one. */
+  call<T>(operation: string, input: object): Promise<T>;
+}
+
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  red(text: string): string;
+}
+
+export function styleFor(colour: boolean): Style {
+  const paint = (code: number) => (text: string) => (colour && text !== '' ? `\u001B[${code}m${text}\u001B[0m` : text);
+  return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
+}
+
+/** Opens the session of a command. Fails with InvalidInput when the configuration is wrong. */
+export async function openSession(options: { json?: boolean | undefined }, signal: AbortSignal): Promise<Session> {
+  const { loadConfig } = await import('../../config.ts');
+  const config = loadConfig();
+  const json = options.json === true;
+  const progress = progressDisplay(process.stderr, json, useColour(process.stderr));
+  const print = (text: string): Promise<void> => {
+    progress.clear();
+    return write(process.stdout, text);
+  };
+  return {
+    config,
+    json,
+    signal,
+    progress,
+    style: styleFor(useColour(process.stdout)),
+    print,
+    note: (text) => {
+      progress.clear();
+      process.stderr.write(text);
+    },
+    answer: (value, text) => print(json ? `${JSON.stringify(value)}\n` : text(value)),
+    call: async <T>(operation: string, input: object) => {
+      try {
+        return await callOperation<T>(config.paths.serverSocket, operation, input, { signal, onProgress: (each) => progress.show(each) }, () => runHere<T>(config, operation, input, signal, progress));
+      } finally {
+        progress.clear();
+      }
+    },
+  };
+}
+
+/** Runs the operation in this process: reading works with the stack down, starting fails with Unavailable. */
+async function runHere<T>(config: Config, name: string, input: object, signal: AbortSignal, progress: ProgressDisplay): Promise<T> {
+  const { callInProcess } = await import('./in-process.ts');
+  return callInProcess<T>(config, name, input, { signal, onProgress: (each) => progress.show(each) });
+}
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => stream.write(text, (error) => (error == null ? resolve() : reject(error))));
+}

@@ -1,0 +1,41 @@
+// `pivo status`: one line a part, or all of it as JSON.
+import { statusOf, type ProcessStatus, type StackStatus } from '../../../stack/status.ts';
+import { fields, size, table } from '../format.ts';
+import type { Session, Style } from '../session.ts';
+
+/** Exit code 0 whatever the state is: the question was answered. */
+export async function status(session: Session): Promise<void> {
+  await session.answer(await statusOf(session.config), (found) => statusText(found, session.style));
+}
+
+function statusText(status: StackStatus, style: Style): string {
+  const head = status.state === 'down' ? `${style.dim('○')} ${style.bold('PIVO is down')}` : `${light(status.state, style)} ${style.bold(`PIVO is ${status.state === 'ready' ? 'up' : status.state}`)}`;
+  const parts = [
+    { name: 'Temporal', process: status.temporal, where: [status.temporal.address, status.temporal.ui === null ? null : `UI ${status.temporal.ui}`].filter((each) => each !== null).join('  ') },
+    { name: 'Worker', process: status.worker, where: '' },
+    { name: 'Metadata service', process: status.metadata, where: '' },
+    { name: 'Local endpoint', process: status.server, where: '' },
+  ];
+  const processes = table(parts, [
+    { title: 'PART', value: ({ name }) => name },
+    { title: 'STATE', value: ({ process }) => `${light(process.state, style)} ${process.state}` },
+    { title: 'PROCESS', value: ({ process }) => String(process.pid ?? '-'), align: 'right' },
+    { title: 'RESTARTS', value: ({ process }) => String(process.restarts), align: 'right' },
+    { title: '', value: ({ where }) => where },
+  ], style.dim);
+  const places = fields([
+    ['Home', status.home],
+    ['Store', place(status.store)],
+    ['Events', place(status.events)],
+    ['Index', `${status.index.path} (${status.index.state === 'ready' ? size(status.index.bytes) : status.index.state})`],
+    ['Log', status.log],
+  ]);
+  return `${head}\n${status.state === 'down' ? '' : `\n${processes}`}\n${places}`;
+}
+
+const place = ({ url, state }: { url: string; state: string }): string => (state === 'ready' ? url : `${url} (${state})`);
+
+function light(state: ProcessStatus['state'] | StackStatus['state'], style: Style): string {
+  if (state === 'ready') return style.green('●');
+  return state === 'stopped' || state === 'down' ? style.dim('○') : style.yellow('●');
+}

@@ -1,0 +1,119 @@
+// The local endpoint: every operation over HTTP on a Unix socket that only the owner of the home can reach.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isPivoError, PivoError, type FailureReport } from '../../contract/failures.ts';
+import type { Log } from '../../contract/log.ts';
+import { parseInput } from '../../contract/validation.ts';
+import { BYTES, FAILURE_TRAILER, RESULT_HEADER } from './protocol.ts';
+import type { Operation, OperationContext } from '../../operations/operation.ts';
+
+export interface EndpointOptions {
+  /** The operation of that name; fails with NotFound. */
+  load(name: string): Promise<Operation>;
+  /** What operations work with; its caller is the owner of the socket. */
+  context: OperationContext;
+  log: Log;
+}
+
+/** Most bytes of one input. */
+const LARGEST_INPUT = 4 * 2 ** 20;
+
+/**
+ * `POST /operations/{name}` with JSON answers NDJSON: `{"progress":…}` lines, then `{"result":…}` or `{"failure":…}`.
+ * A result with `content` answers its bytes as the body, the rest of the result in a header.
+ * A client that goes away aborts the operation. `GET /healthz` answers `{"ok":true}`.
+ */
+export function createEndpoint(options: EndpointOptions): Server {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      options.log.error({ error, url: request.url }, 'a request failed');
+      response.destroy();
+    });
+  });
+  server.requestTimeout = 0; // an operation takes as long as it takes
+  return server;
+}
+
+async function answer(options: EndpointOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url = '/' } = request;
+  if (method === 'GET' && url === '/healthz') return void sendJson(response, 200, { ok: true, pid: process.pid });
+  const name = /^\/operations\/([a-z-]+)$/.exec(url)?.[1];
+  if (method !== 'POST' || name === undefined) return void sendJson(response, 404, { failure: { kind: 'NotFound', message: `no such address: ${method} ${url}` } });
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort(new PivoError('Cancelled', 'the client went away'));
+  });
+  try {
+    const operation = await options.load(name);
+    const input = parseInput(operation.input, await readJson(request), `${name} input`);
+    const result = await operation.run(options.context, input, { signal: gone.signal, onProgress: (progress) => sendLine(response, { progress }) });
+    if (hasContent(result)) await sendContent(response, result, gone.signal);
+    else response.end(line(response, { result: result ?? null }));
+  } catch (error) {
+    sendFailure(options.log, name, response, error);
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > LARGEST_INPUT) throw new PivoError('InvalidInput', `the input is larger than ${LARGEST_INPUT} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return bytes === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw new PivoError('InvalidInput', `the input is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+interface WithContent {
+  content: AsyncIterable<Uint8Array>;
+}
+
+function hasContent(result: unknown): result is WithContent {
+  return typeof result === 'object' && result !== null && 'content' in result && typeof (result as { content: object }).content === 'object' && Symbol.asyncIterator in (result as WithContent).content;
+}
+
+async function sendContent(response: ServerResponse, { content, ...rest }: WithContent, signal: AbortSignal): Promise<void> {
+  response.setHeader('content-type', BYTES);
+  response.setHeader(RESULT_HEADER, encodeURIComponent(JSON.stringify(rest)));
+  response.setHeader('trailer', FAILURE_TRAILER);
+  response.flushHeaders();
+  for await (const chunk of content) if (!response.write(chunk)) await once(response, 'drain', { signal });
+  response.end();
+}
+
+/** The line to write, after the header where none was sent yet. */
+function line(response: ServerResponse, value: object): string {
+  if (!response.headersSent) response.setHeader('content-type', 'application/x-ndjson');
+  return `${JSON.stringify(value)}\n`;
+}
+
+function sendLine(response: ServerResponse, value: object): void {
+  if (response.writable) response.write(line(response, value));
+}
+
+function sendFailure(log: Log, name: string, response: ServerResponse, error: unknown): void {
+  const failure = reportOf(error);
+  if (failure.kind === 'Internal') log.error({ error, operation: name }, 'an operation failed unexpectedly');
+  if (!response.writable) return;
+  if (response.getHeader('content-type') !== BYTES) return void response.end(line(response, { failure }));
+  response.addTrailers({ [FAILURE_TRAILER]: encodeURIComponent(JSON.stringify(failure)) });
+  response.end();
+}
+
+/** Any error as it crosses to the client: no stack, no secret. */
+export function reportOf(error: unknown): FailureReport {
+  if (isPivoError(error)) return error.report();
+  const name = (error as { name?: string } | null)?.name;
+  if (name === 'AbortError') return { kind: 'Cancelled', message: 'the operation was cancelled' };
+  return { kind: 'Internal', message: error instanceof Error ? error.message : String(error), hint: 'The log has the details: PIVO_HOME/logs/pivo.log.' };
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,8 @@
+// The words of the local endpoint that both of its ends use.
+
+/** Content type of a result whose content is the body. */
+export const BYTES = 'application/octet-stream';
+/** Header with the result's own fields, where its content is the body; percent-encoded JSON. */
+export const RESULT_HEADER = 'x-pivo-result';
+/** Trailer that says why a body ended early; a percent-encoded JSON FailureReport. */
+export const FAILURE_TRAILER = 'x-pivo-failure';

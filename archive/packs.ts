@@ -1,0 +1,43 @@
+// Packs: how they come into the archive, and which of them a new visit joins into one.
+import { isPivoError, PivoError } from '../contract/failures.ts';
+import type { FileProof, PackProof } from '../contract/visit.ts';
+import { packPath } from './layout.ts';
+import { proveStream } from './proof.ts';
+import type { Store } from './store.ts';
+
+/** Archives a local pack, then its index: a pack without index is not yet there for readers. */
+export async function putPack(store: Store, repository: string, base: string, proof: PackProof, signal?: AbortSignal): Promise<void> {
+  await adoptOnce(store, packPath(repository, proof.name, 'pack'), `${base}.pack`, proof.pack, signal);
+  await adoptOnce(store, packPath(repository, proof.name, 'idx'), `${base}.idx`, proof.idx, signal);
+}
+
+/** Another attempt may have archived the file before: then its bytes must be the same. */
+async function adoptOnce(store: Store, path: string, localFile: string, proof: FileProof, signal?: AbortSignal): Promise<void> {
+  try {
+    await store.adopt(path, localFile, { bytes: proof.bytes, sha256: proof.sha256 }, signal);
+  } catch (error) {
+    if (!isPivoError(error, 'Exists')) throw error;
+    const stored = await proveStream(store.open(path, undefined, signal));
+    if (stored.bytes === proof.bytes && stored.sha256 === proof.sha256) return;
+    throw new PivoError('Damaged', `${path} is in the archive with other bytes`, { hint: 'Run `pivo verify`: the stored pack is damaged.', facts: { path }, cause: error });
+  }
+}
+
+/** More packs than this in one visit, and the small ones are joined. */
+export const MAX_PACKS = 32;
+
+/**
+ * The packs to join: the small ones, so that every pack left has at least twice the objects of all smaller ones
+ * together (geometric, as `git repack --geometric=2`). None while there are few packs.
+ */
+export function packsToJoin(packs: readonly PackProof[], most = MAX_PACKS): PackProof[] {
+  if (packs.length <= most) return [];
+  const ascending = [...packs].sort((a, b) => a.objects - b.objects);
+  let join = 0;
+  let sum = 0;
+  ascending.forEach((pack, i) => {
+    if (pack.objects < 2 * sum) join = i + 1;
+    sum += pack.objects;
+  });
+  return join < 2 ? [] : ascending.slice(0, join);
+}

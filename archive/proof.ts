@@ -1,0 +1,67 @@
+// Proofs: length and SHA-256 of what was stored, whole and by chunk.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { CHUNK_BYTES, type FileProof, type PackProof } from '../contract/visit.ts';
+import { PivoError } from '../contract/failures.ts';
+
+/** Length and SHA-256 of a stream, read once. */
+export async function proveStream(content: AsyncIterable<Uint8Array>): Promise<FileProof> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of content) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** As `proveStream`, with the SHA-256 of each chunk of CHUNK_BYTES. */
+export async function proveChunks(content: AsyncIterable<Uint8Array>): Promise<PackProof['pack']> {
+  const whole = createHash('sha256');
+  const chunks: string[] = [];
+  let part = createHash('sha256');
+  let bytes = 0;
+  for await (const piece of content) {
+    whole.update(piece);
+    for (let from = 0; from < piece.length; ) {
+      const room = CHUNK_BYTES - (bytes % CHUNK_BYTES);
+      const slice = piece.subarray(from, from + room);
+      part.update(slice);
+      from += slice.length;
+      bytes += slice.length;
+      if (bytes % CHUNK_BYTES === 0) {
+        chunks.push(part.digest('hex'));
+        part = createHash('sha256');
+      }
+    }
+  }
+  if (bytes % CHUNK_BYTES !== 0) chunks.push(part.digest('hex'));
+  return { bytes, sha256: whole.digest('hex'), chunks };
+}
+
+const readLarge = (file: string): AsyncIterable<Uint8Array> => createReadStream(file, { highWaterMark: 1 << 20 });
+
+/**
+ * The number of objects in a pack, from its index: the last entry of the fan-out table
+ * (gitformat-pack(5), version 2). Fails with Damaged when it is not such an index.
+ */
+async function objectsInIndex(idx: string): Promise<number> {
+  const file = await open(idx);
+  try {
+    const header = Buffer.alloc(8 + 1024);
+    const { bytesRead } = await file.read(header, 0, header.length, 0);
+    if (bytesRead < header.length || header.readUInt32BE(0) !== 0xff744f63 || header.readUInt32BE(4) !== 2) {
+      throw new PivoError('Damaged', `${idx} is not a pack index of version 2`, { hint: 'Run the ingest again: the pack is fetched anew.' });
+    }
+    return header.readUInt32BE(8 + 1020);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads a local pack and its index once and says what they are; `base` is the path without extension. */
+export async function provePack(base: string, name: string): Promise<PackProof> {
+  const [pack, idx, objects] = await Promise.all([proveChunks(readLarge(`${base}.pack`)), proveStream(readLarge(`${base}.idx`)), objectsInIndex(`${base}.idx`)]);
+  return { name, objects, pack, idx };
+}

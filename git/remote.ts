@@ -1,0 +1,68 @@
+// Talking to a remote: how git is told to reach it, and what its failures mean to a person.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PivoError, isPivoError, type FailureKind } from '../contract/failures.ts';
+import { credentialEnv } from './credentials.ts';
+import { checkUrl, type CheckedUrl } from './url.ts';
+import type { GitOptions } from './process.ts';
+
+export interface Remote extends CheckedUrl {
+  /** Options that every git command to this remote gets. */
+  git: Pick<GitOptions, 'env' | 'protocols' | 'config'>;
+}
+
+export interface RemoteAccess {
+  protocols: readonly string[];
+  /** Folder of stored credentials. */
+  credentials: string;
+  credential: string | null;
+}
+
+/** Checks `url` and prepares what git needs to reach it, for as long as `use` runs. */
+export async function withRemote<T>(url: string, access: RemoteAccess, use: (remote: Remote) => Promise<T>): Promise<T> {
+  const checked = checkUrl(url, access.protocols);
+  const env = await credentialEnv(access.credentials, access.credential, checked);
+  const scratch = await mkdtemp(join(tmpdir(), 'pivo-remote-'));
+  try {
+    if (checked.protocol === 'file') env['GIT_CONFIG_GLOBAL'] = await trustOnly(checked.url, scratch);
+    const config = { 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '60' };
+    return await use({ ...checked, git: { env, config, protocols: [checked.protocol] } });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** git refuses a path that another user owns unless a global configuration names it (git-config(1), safe.directory). */
+async function trustOnly(path: string, scratch: string): Promise<string> {
+  const file = join(scratch, 'config');
+  const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  await writeFile(file, `[safe]\n\tdirectory = ${quoted(path)}\n\tdirectory = ${quoted(`${path}/.git`)}\n`);
+  return file;
+}
+
+type RemoteRole = 'origin' | 'target';
+
+interface Meaning {
+  pattern: RegExp;
+  kind: Record<RemoteRole, FailureKind>;
+  hint: string;
+}
+
+/** What git says (LC_ALL=C) when a remote says no, most telling first; all else is a connection that may come back. */
+const MEANINGS: Meaning[] = [
+  { pattern: /Authentication failed|could not read (Username|Password)|terminal prompts disabled|Permission denied|HTTP 40[13]|returned error: 40[13]/i, kind: { origin: 'OriginRefused', target: 'TargetRefused' }, hint: 'Check that the repository exists and pass --credential NAME with one that may read it (`pivo credential add NAME`).' },
+  { pattern: /does not appear to be a git repository|[Rr]epository .*not found|returned error: 404|HTTP 404|does not exist|not exported/, kind: { origin: 'OriginRefused', target: 'TargetRefused' }, hint: 'Check the URL or path: there is no git repository that this user can see.' },
+  { pattern: /dubious ownership/, kind: { origin: 'OriginRefused', target: 'TargetRefused' }, hint: 'The folder belongs to another user; run PIVO as that user.' },
+  { pattern: /transport '.*' not allowed|redirect/i, kind: { origin: 'UrlRefused', target: 'UrlRefused' }, hint: 'The server sent git elsewhere; use the final URL.' },
+];
+
+/** Turns a GitFailed of a command that spoke to a remote into what it means; other errors pass unchanged. */
+export function remoteFailure(error: unknown, url: string, role: RemoteRole = 'origin'): unknown {
+  if (!isPivoError(error, 'GitFailed')) return error;
+  const said = String(error.facts['stderr'] ?? '');
+  const meaning = MEANINGS.find((each) => each.pattern.test(said));
+  const kind = meaning?.kind[role] ?? (role === 'origin' ? 'OriginUnreachable' : 'TargetUnreachable');
+  const words = said.split('\n').map((line) => line.replace(/^(fatal|error|remote): */, '').trim()).filter((line) => line !== '' && !/^Please make sure|^and the repository exists/.test(line));
+  return new PivoError(kind, `${url}: ${words.slice(0, 3).join('; ') || error.message}`, { hint: meaning?.hint ?? 'Check the address and the network, then start again.', cause: error, facts: { url } });
+}

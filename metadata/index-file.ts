@@ -1,0 +1,70 @@
+// Opens the index file: the one writer with its lock, or a fresh file that is built aside.
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { PivoError } from '../contract/failures.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/** Page cache in KiB: the upper levels of the B-trees of a large index. */
+const CACHE_KIB = 128 * 1024;
+/** Pages of the write-ahead log before a checkpoint: few, large ones are faster. */
+const CHECKPOINT_PAGES = 8_192;
+
+/** Deletes an index file with all that belongs to it. */
+export function removeIndexFile(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
+}
+
+/**
+ * Opens the index for writing; makes it where it is missing or of another schema version (it is disposable).
+ * The log's positions are in it, so a new one is filled from the log's start.
+ */
+export function openForWriting(path: string): Database.Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (existsSync(path) && !isCurrent(path)) removeIndexFile(path);
+  const db = new Database(path);
+  chmodSync(path, 0o600);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL'); // rows and positions go together: a commit lost with the power is consumed again
+  db.pragma(`cache_size = -${CACHE_KIB}`);
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.pragma('journal_size_limit = 67108864');
+  if (db.pragma('user_version', { simple: true }) === 0) db.transaction(() => db.exec(SCHEMA)).exclusive();
+  return db;
+}
+
+function isCurrent(path: string): boolean {
+  try {
+    using db = openReadOnly(path);
+    const version = db.pragma('user_version', { simple: true });
+    return version === SCHEMA_VERSION || version === 0;
+  } catch {
+    return false; // not a database, or a broken one: built anew
+  }
+}
+
+function openReadOnly(path: string): Database.Database & Disposable {
+  const db = new Database(path, { readonly: true, fileMustExist: true });
+  return Object.assign(db, { [Symbol.dispose]: () => db.close() });
+}
+
+/** Holds the right to write one index, until it is released or the process ends. */
+export interface IndexLock {
+  release(): void;
+}
+
+/**
+ * Takes the lock beside the index: an exclusive SQLite lock on a file of its own, which the system drops when
+ * the process dies. Fails with Unavailable when another process holds it.
+ */
+export function lockIndex(path: string): IndexLock {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = new Database(`${path}.lock`, { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    throw new PivoError('Unavailable', `another metadata service already writes ${path}`, { hint: 'One runs for each PIVO_HOME: end the other with `pivo down`, or use it.', facts: { path }, cause: error });
+  }
+  return { release: () => void db.close() };
+}

@@ -1,0 +1,53 @@
+// Opens what operations work with: the store at once, Temporal when an operation first asks for it.
+import type { Client, Connection } from '@temporalio/client';
+import { openStore } from '../archive/open.ts';
+import { PivoError } from '../contract/failures.ts';
+import type { Log } from '../contract/log.ts';
+import type { Caller, OperationContext } from './operation.ts';
+
+/** What a context needs of the configuration. */
+export interface ContextSettings {
+  store: string;
+  paths: OperationContext['paths'];
+  git: OperationContext['git'];
+  temporal: { address?: string | undefined; namespace: string };
+}
+
+export interface OpenContext extends OperationContext {
+  close(): Promise<void>;
+}
+
+/** Fails with InvalidInput when no adapter knows the store's URL. */
+export function openContext(settings: ContextSettings, log: Log, caller: Caller): OpenContext {
+  let connecting: Promise<{ client: Client; connection: Connection }> | undefined;
+  return {
+    store: openStore(settings.store),
+    paths: settings.paths,
+    git: settings.git,
+    log,
+    caller,
+    temporal: async () => {
+      connecting ??= connect(settings.temporal).catch((error: unknown) => {
+        connecting = undefined; // the next question tries again
+        throw error;
+      });
+      return (await connecting).client;
+    },
+    close: async () => {
+      const open = await connecting?.catch(() => undefined);
+      await open?.connection.close();
+    },
+  };
+}
+
+async function connect({ address, namespace }: ContextSettings['temporal']): Promise<{ client: Client; connection: Connection }> {
+  if (address === undefined) throw new PivoError('Unavailable', 'PIVO is not running', { hint: 'Start it with `pivo up --detach`, then try again; reading works without it.' });
+  const [{ Client, Connection }, { temporalConnectionOptions }] = await Promise.all([import('@temporalio/client'), import('../stack/temporal-profile.ts')]);
+  try {
+    const connection = await Connection.connect({ ...temporalConnectionOptions({ address, namespace }), connectTimeout: '5 seconds' });
+    return { client: new Client({ connection, namespace }), connection };
+  } catch (error) {
+    if (error instanceof PivoError) throw error;
+    throw new PivoError('Unavailable', `Temporal at ${address} does not answer: ${(error as Error).message}`, { hint: 'Start PIVO with `pivo up --detach`, or correct TEMPORAL_ADDRESS.', cause: error });
+  }
+}

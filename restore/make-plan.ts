@@ -1,0 +1,107 @@
+// Makes the plan of a restore: what will happen to each ref of the target, decided before anything is touched.
+import { objectsPath, packPath, repositoryPath } from '../archive/layout.ts';
+import type { Store } from '../archive/store.ts';
+import { PivoError } from '../contract/failures.ts';
+import type { PlannedRef, RestorePlan, RestoreRequest } from '../contract/restore.ts';
+import type { Ref, Snapshot } from '../contract/snapshot.ts';
+import type { Visit } from '../contract/visit.ts';
+import { chooseRefs, type ChosenRefs } from './choose-refs.ts';
+import { decideRefs } from './decide-refs.ts';
+import { judgeMoves, type Verdict } from './fast-forwards.ts';
+import { inspectTarget, type TargetAccess, type TargetState } from './target.ts';
+
+/** A point in time as the archive's readers resolve it. */
+export interface PlanPoint {
+  asked: string;
+  kind: string;
+  visit: Visit;
+  snapshot: Snapshot;
+  commit: string | null;
+}
+
+export interface Planning {
+  store: Store;
+  access: TargetAccess;
+  /** Resolves `request.point`; fails with NotFound or Ambiguous. */
+  resolve(repository: string, point: string): Promise<PlanPoint>;
+  /** A git repository on this machine whose objects are those of the point's snapshot. */
+  gitDir(repository: string, visit: Visit): Promise<{ gitDir: string; objects: string }>;
+  signal?: AbortSignal;
+}
+
+/**
+ * The plan of a request as archive and target are now; the same state gives the same plan. A plan with refs that
+ * block is returned as well: `blockedPlan` says whether it can be carried out. Fails as its parts do, with Damaged when
+ * a pack is missing or cut, and with TargetRefused when the target cannot hold the repository at all.
+ */
+export async function makePlan(request: RestoreRequest, planning: Planning): Promise<RestorePlan> {
+  const point = await planning.resolve(request.repository, request.point);
+  const { visit, snapshot } = point;
+  const place = await planning.gitDir(request.repository, visit);
+  const chosen = await chooseRefs(request.refs, point, place.gitDir, planning.signal);
+  const [target] = await Promise.all([inspectTarget(request.target, planning.access, planning.signal), checkPacks(planning.store, request.repository, visit)]);
+  checkFormat(target, snapshot);
+  const verdicts = await judge(chosen.refs, target, place.objects, snapshot, planning.signal);
+  const refs = decideRefs({ chosen: chosen.refs, target, named: Array.isArray(request.refs), verdicts, shallow: snapshot.shallow.length > 0 });
+  return {
+    formatVersion: 1,
+    repository: request.repository,
+    origin: visit.origin,
+    target: target.url,
+    targetKind: target.kind,
+    point: { asked: point.asked, kind: point.kind, visit: visit.seq, snapshot: visit.snapshot, commit: point.commit },
+    objectFormat: snapshot.objectFormat,
+    refs,
+    head: chosen.head,
+    packs: visit.packs.map(({ name, pack }) => ({ name, bytes: pack.bytes })),
+    shallow: snapshot.shallow,
+    makesTarget: target.absent,
+    warnings: warningsOf(visit, chosen, target, refs),
+  };
+}
+
+/** Every pack and index of the visit is there with its length. Fails with Damaged. */
+async function checkPacks(store: Store, repository: string, visit: Visit): Promise<void> {
+  const files = visit.packs.flatMap(({ name, pack, idx }) => [{ path: packPath(repository, name, 'pack'), bytes: pack.bytes }, { path: packPath(repository, name, 'idx'), bytes: idx.bytes }]);
+  const found = await Promise.all(files.map(async (file) => ({ ...file, found: (await store.stat(file.path))?.bytes ?? null })));
+  const bad = found.find((file) => file.found !== file.bytes);
+  if (bad === undefined) return;
+  throw new PivoError('Damaged', `${bad.path} ${bad.found === null ? 'is missing' : `has ${bad.found} bytes instead of ${bad.bytes}`}`, { hint: 'Run `pivo verify` to see what else is damaged, and ingest again to repair from the origin.', facts: { path: bad.path } });
+}
+
+function checkFormat(target: TargetState, snapshot: Snapshot): void {
+  if (target.objectFormat === null || target.objectFormat === snapshot.objectFormat) return;
+  throw new PivoError('TargetRefused', `${target.url} is a ${target.objectFormat} repository, the archived one is ${snapshot.objectFormat}`, { hint: 'Restore to a path that is not there yet.' });
+}
+
+/** Judges the refs that are at the target with another object. */
+async function judge(chosen: readonly Ref[], target: TargetState, objects: string, snapshot: Snapshot, signal?: AbortSignal): Promise<Map<string, Verdict>> {
+  const moves = chosen.flatMap((ref) => {
+    const old = target.refs.get(ref.name);
+    return old === undefined || old === ref.oid ? [] : [{ name: ref.name, old, new: ref.oid }];
+  });
+  const verdicts = await judgeMoves(objects, snapshot.objectFormat, moves, signal);
+  return new Map(moves.map((move, i) => [move.name, verdicts[i] ?? 'unknown']));
+}
+
+function warningsOf(visit: Visit, chosen: ChosenRefs, target: TargetState, refs: readonly PlannedRef[]): string[] {
+  const left = refs.filter((ref) => ref.action === 'refuse' && ref.blocks !== true);
+  const { symref, oid } = chosen.head;
+  return [
+    ...(visit.holes.length === 0 ? [] : [`visit ${visit.seq} has ${visit.holes.length} ${visit.holes.length === 1 ? 'hole' : 'holes'}: what the origin itself lacked cannot come back`]),
+    ...(visit.fsck.length === 0 || target.absent ? [] : [`git fsck finds fault with ${visit.fsck.length} archived ${visit.fsck.length === 1 ? 'object' : 'objects'}: a target that checks may refuse them`]),
+    ...(left.length === 0 ? [] : [`${left.length} ${left.length === 1 ? 'ref is' : 'refs are'} left out: ${left[0]?.name} (${left[0]?.reason})${left.length > 1 ? ' and others' : ''}`]),
+    ...(target.absent || (symref === null && oid === null) || sameHead(target, chosen) ? [] : [`HEAD cannot be pushed: it stays ${target.head.symref ?? target.head.oid ?? 'as it is'} at the target, and was ${symref ?? `detached at ${oid}`}`]),
+    ...(symref === null || symref === target.head.symref || refs.length === 0 || refs.some((ref) => ref.name === symref && ref.action !== 'refuse') ? [] : [`HEAD names ${symref}, which is not among the restored refs`]),
+  ];
+}
+
+const sameHead = (target: TargetState, { head }: ChosenRefs): boolean => (head.symref === null ? target.head.symref === null && target.head.oid === head.oid : target.head.symref === head.symref);
+
+/** The objects of a repository whose archive is on this machine. Fails with Unavailable when it is not. */
+export function localPlace(store: Store, repository: string, visit: Visit): { gitDir: string; objects: string } {
+  const gitDir = store.localPath(`${repositoryPath(repository)}/${visit.snapshotPath}`);
+  const objects = store.localPath(objectsPath(repository));
+  if (gitDir === null || objects === null) throw new PivoError('Unavailable', `the archive ${store.url} is not on this machine`, { hint: 'Plans need an archive under file://.' });
+  return { gitDir, objects };
+}

@@ -1,0 +1,95 @@
+// The import rules of .oxlintrc.json: each one fires, with its reason, and what is allowed stays allowed.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Case {
+  file: string;
+  code: string;
+  /** What the message of the rule begins with. */
+  reason: string;
+}
+
+const value = (from: string): string => `import { thing } from '${from}';\nexport const used = thing;\n`;
+const type = (from: string): string => `import type { Thing } from '${from}';\nexport type Used = Thing;\n`;
+
+const FORBIDDEN: Case[] = [
+  { file: 'contract/a.ts', code: value('../git/process.ts'), reason: 'contract/ holds the shared words' },
+  { file: 'git/a.ts', code: value('../archive/store.ts'), reason: 'git/ knows how to run stock git' },
+  { file: 'archive/a.ts', code: value('../events/log.ts'), reason: 'archive/ is the stored format: it must be readable' },
+  { file: 'archive/deep/b.ts', code: value('../../workflows/index.ts'), reason: 'archive/ is the stored format: it must be readable' },
+  { file: 'archive/local/a.ts', code: value('../webhdfs/store.ts'), reason: 'Rooms named after a technology never import each other' },
+  { file: 'archive/local/b.ts', code: value('../../metadata/schema.ts'), reason: 'archive/ is the stored format: it imports' },
+  { file: 'events/a.ts', code: value('../archive/store.ts'), reason: 'events/ carries messages without knowing' },
+  { file: 'metadata/a.ts', code: value('../events/log.ts'), reason: 'metadata/ meets the rest in data' },
+  { file: 'workflows/a.ts', code: value('../activities/index.ts'), reason: 'A workflow decides and touches nothing: import activities as types only' },
+  { file: 'workflows/b.ts', code: type('../activities/put-visit.ts'), reason: 'Workflows see activities as one type' },
+  { file: 'workflows/c.ts', code: value('../git/process.ts'), reason: 'A workflow decides and touches nothing: contract/ and the types' },
+  { file: 'workflows/d.ts', code: value('node:fs'), reason: 'A workflow must replay' },
+  { file: 'workflows/e.ts', code: value('@temporalio/client'), reason: 'A workflow must replay' },
+  { file: 'activities/a.ts', code: value('../metadata/schema.ts'), reason: 'An activity is one outside act over ports' },
+  { file: 'activities/b.ts', code: value('../workflows/index.ts'), reason: 'An activity is one outside act over ports' },
+  { file: 'operations/a.ts', code: value('../workflows/index.ts'), reason: 'operations/ says what PIVO can do' },
+  { file: 'operations/b.ts', code: value('../activities/index.ts'), reason: 'operations/ says what PIVO can do' },
+  { file: 'apps/cli/a.ts', code: value('../../archive/store.ts'), reason: 'apps/ parse, call one operation and print' },
+  { file: 'apps/server/b.ts', code: value('../../workflows/index.ts'), reason: 'apps/ parse, call one operation and print' },
+  { file: 'workers/a.ts', code: value('../operations/index.ts'), reason: 'workers/ are the wiring of the processes' },
+];
+
+const ALLOWED = [
+  { file: 'workflows/typed.ts', code: type('../activities/index.ts') },
+  { file: 'workflows/words.ts', code: value('../contract/names.ts') },
+  { file: 'archive/reader.ts', code: value('../git/process.ts') },
+  { file: 'apps/cli/call.ts', code: value('../../operations/index.ts') },
+  { file: 'workers/wire.ts', code: value('../activities/index.ts') },
+];
+
+let messages: { file: string; message: string }[] = [];
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pivo-lint-'));
+  const config = JSON.parse(await readFile(join(root, '.oxlintrc.json'), 'utf8')) as object;
+  await writeFile(join(folder, '.oxlintrc.json'), JSON.stringify({ ...config, options: { typeAware: false } })); // import rules need no types
+  for (const { file, code } of [...FORBIDDEN, ...ALLOWED]) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), code);
+  }
+  messages = await lint(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function lint(cwd: string): Promise<{ file: string; message: string }[]> {
+  const { stdout } = await promisify(execFile)(join(root, 'node_modules/.bin/oxlint'), ['--format', 'json'], { cwd, maxBuffer: 2 ** 26 }).catch((error: { stdout: string }) => error);
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; filename: string; message: string; help?: string }[] };
+  return diagnostics.filter(({ code }) => code.includes('no-restricted-imports')).map(({ filename, message, help }) => ({ file: filename, message: `${message} ${help ?? ''}` }));
+}
+
+const saidOf = (file: string): string => messages.filter((each) => each.file === file).map(({ message }) => message).join('\n');
+
+interface RestrictedImports {
+  paths?: { message: string }[];
+  patterns: { message: string }[];
+}
+
+describe('import rules', () => {
+  it.each(FORBIDDEN)('refuse in $file: $reason', ({ file, reason }) => {
+    expect(saidOf(file)).toContain(reason);
+  });
+
+  it.each(ALLOWED)('allow $file', ({ file }) => {
+    expect(saidOf(file)).toBe('');
+  });
+
+  it('have a case here for every reason that the configuration gives', async () => {
+    const { overrides } = JSON.parse(await readFile(join(root, '.oxlintrc.json'), 'utf8')) as { overrides: { rules: { 'no-restricted-imports'?: [string, RestrictedImports] } }[] };
+    const reasons = overrides.flatMap(({ rules }) => rules['no-restricted-imports']?.[1] ?? []).flatMap(({ paths = [], patterns }) => [...paths, ...patterns].map(({ message }) => message));
+    expect(reasons.length).toBeGreaterThan(10);
+    expect(reasons.filter((reason) => !FORBIDDEN.some((each) => reason.startsWith(each.reason)))).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+// Entry: the worker process of one home. Ends on SIGTERM or SIGINT, and when the process that started it goes away.
+import { join } from 'node:path';
+import { createActivities } from '../activities/index.ts';
+import { openStore } from '../archive/open.ts';
+import { loadConfig, type Config } from '../config.ts';
+import { PivoError, isPivoError } from '../contract/failures.ts';
+import type { Log } from '../contract/log.ts';
+import { openEventLog } from '../events/open.ts';
+import { createLog } from '../log.ts';
+import { projectBuildFolder } from './bundle.ts';
+import { installRuntime } from './runtime.ts';
+import { runWorker } from './temporal.ts';
+
+/** What the starter is told over IPC when both queues are polled. */
+export interface ReadyMessage {
+  type: 'ready';
+  pid: number;
+}
+
+async function work(config: Config, log: Log, signal: AbortSignal): Promise<void> {
+  const { address, namespace } = config.temporal;
+  if (address === undefined) throw new PivoError('InvalidInput', 'no Temporal address is configured', { hint: 'Run `pivo up`, which starts one and this worker, or set TEMPORAL_ADDRESS.' });
+  const events = openEventLog(config.events);
+  try {
+    const { cache, credentials } = config.paths;
+    const { protocols } = config.git;
+    const { checkout, workerId } = config;
+    const activities = createActivities({ store: openStore(config.store), events, cache, credentials, protocols, checkout, log, workerId });
+    const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
+    await runWorker({ temporal: { address, namespace }, activities, workerId, bundleFolders, log }, { signal, onReady: () => tellReady(log) });
+  } finally {
+    await events.close();
+  }
+}
+
+function tellReady(log: Log): void {
+  log.info({}, 'worker ready');
+  process.send?.({ type: 'ready', pid: process.pid } satisfies ReadyMessage);
+}
+
+/** Aborts on the signals that ask a process to end, and when the IPC channel of its starter closes. */
+function untilAskedToEnd(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => controller.abort(name));
+  process.once('disconnect', () => controller.abort('the process that started it is gone'));
+  return controller.signal;
+}
+
+const signal = untilAskedToEnd();
+const config = loadConfig();
+const log = createLog(config, 'PIVO-ORCHESTRATOR');
+installRuntime(log.child({ component: 'TEMPORAL' }));
+try {
+  await work(config, log, signal);
+  log.info({ reason: signal.reason }, 'worker ended');
+} catch (error) {
+  log.error({ error, ...(isPivoError(error) && { hint: error.hint }) }, (error as Error).message);
+  process.exitCode = 1;
+}
+if (process.connected) process.disconnect();

@@ -1,0 +1,43 @@
+// The audit record of an ingest: who asked, what became of it.
+import { isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import type { AuditEvent } from '../contract/events.ts';
+import type { FailureKind, FailureReport } from '../contract/failures.ts';
+import type { IngestResult } from '../contract/ingest.ts';
+import { WORKFLOW } from '../contract/names.ts';
+import { anywhere, patiently } from './ingest-steps.ts';
+import { reportOf } from './failure.ts';
+
+const REFUSALS: FailureKind[] = ['InvalidInput', 'NameConflict', 'UrlRefused', 'CredentialMissing', 'LimitExceeded'];
+
+/** How an ingest ended. */
+export type Ending = { result: IngestResult } | { report: FailureReport };
+
+/** Records the outcome. A record that cannot be written is logged: it must not replace the outcome itself. */
+export async function auditIngest(repository: string, ending: Ending): Promise<void> {
+  const record = auditRecord(repository, ending);
+  try {
+    await ('result' in ending ? patiently : anywhere).recordAudit(record);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.error('the audit record was not written', { record, report: reportOf(error) });
+  }
+}
+
+function auditRecord(repository: string, ending: Ending): Omit<AuditEvent, 'type'> {
+  const { workflowId, runId, memo } = workflowInfo();
+  return {
+    id: `audit:${WORKFLOW.ingest}:${runId}`,
+    time: new Date().toISOString(),
+    action: 'ingest',
+    outcome: 'result' in ending ? 'done' : outcomeOf(ending.report),
+    repository,
+    actor: typeof memo?.['requestedBy'] === 'string' ? memo['requestedBy'] : 'temporal',
+    workflow: { id: workflowId, runId },
+    details: 'result' in ending ? { ...ending.result } : { ...ending.report },
+  };
+}
+
+function outcomeOf({ kind }: FailureReport): AuditEvent['outcome'] {
+  if (kind === 'Cancelled') return 'cancelled';
+  return REFUSALS.includes(kind) ? 'refused' : 'failed';
+}

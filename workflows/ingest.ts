@@ -1,0 +1,142 @@
+// Workflow `ingest`: one backup run of one repository, and the one door through which all ways to start it go.
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancellationScope, ParentClosePolicy, defineQuery, log, setCurrentDetails, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
+import { PivoError, type FailureReport } from '../contract/failures.ts';
+import { IngestInput, type Claim, type IngestRequest, type IngestResult, type Progress, type VisitOutcome } from '../contract/ingest.ts';
+import { QUERY, RepositoryName, WORKFLOW, ingestWorkflowId, nameOfOrigin } from '../contract/names.ts';
+import { auditIngest } from './ingest-audit.ts';
+import { STARTS_OVER, anywhere, cachedSteps, emitStep, joining } from './ingest-steps.ts';
+import { endingOf, parseWorkflowInput, reportOf, workerIsGone, workflowFailure } from './failure.ts';
+
+/** How often the sequence may start over on another worker, or after another run's visit. */
+const MOST_STARTS = 10;
+
+const statusQuery = defineQuery<Progress>(QUERY.status);
+
+/** Where the run is, for the `status` query and the server's own page. */
+type Tell = (phase: string) => void;
+
+/**
+ * Backs up `input.url`. Under the workflow id of its repository it does the work; under any other id it starts
+ * that run, or joins the one that runs already. Fails with the report of the step that failed.
+ */
+export async function ingest(input: unknown): Promise<IngestResult> {
+  const tell = tellStatus();
+  const request = parseWorkflowInput(IngestInput, input, 'ingest input');
+  const repository = repositoryOf(request);
+  try {
+    if (workflowInfo().workflowId !== ingestWorkflowId(repository)) return await throughOneRun(request, repository, tell);
+    return await backUp(request, repository, tell);
+  } catch (error) {
+    throw endingOf(error);
+  }
+}
+
+function tellStatus(): Tell {
+  let progress: Progress = { phase: 'starting' };
+  setHandler(statusQuery, () => progress);
+  return (phase) => {
+    progress = { phase };
+    setCurrentDetails(phase);
+  };
+}
+
+/** The given name, or the one that the URL's path gives. A URL's host never becomes a name: it may hold a user and a password. */
+function repositoryOf(request: IngestRequest): string {
+  if (request.name !== undefined) return request.name;
+  const path = request.url.replace(/^[a-z0-9+.-]+:\/\/[^/]*/i, '');
+  const name = RepositoryName.safeParse(nameOfOrigin(path));
+  if (name.success) return name.data;
+  throw workflowFailure(new PivoError('InvalidInput', 'ingest input: name: the URL gives no usable name', { hint: 'Add "name" to the input (`--name NAME`).' }).report());
+}
+
+/** Starts the run of this repository or joins it. The run outlives this one; only a cancel of its starter is handed on. */
+async function throughOneRun(request: IngestRequest, repository: string, tell: Tell): Promise<IngestResult> {
+  const workflowId = ingestWorkflowId(repository);
+  const { memo } = workflowInfo();
+  tell(`through ${workflowId}`);
+  try {
+    const child = await startChild(WORKFLOW.ingest, {
+      workflowId,
+      args: [request],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `Back up ${repository}`,
+      ...(memo === undefined ? {} : { memo }),
+    });
+    return (await child.result()) as IngestResult;
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  return joining.joinIngest({ request, workflowId });
+}
+
+/** The whole run, and its audit record whatever becomes of it. */
+async function backUp(request: IngestRequest, repository: string, tell: Tell): Promise<IngestResult> {
+  let committed: Committed | undefined;
+  try {
+    committed = await archive(request, tell);
+    const result = await CancellationScope.nonCancellable(() => emit(committed as Committed, tell));
+    await CancellationScope.nonCancellable(() => auditIngest(repository, { result }));
+    return result;
+  } catch (error) {
+    const report = committed === undefined ? reportOf(error) : afterCommit(reportOf(error), committed.visit);
+    await CancellationScope.nonCancellable(() => auditIngest(repository, { report }));
+    throw committed === undefined ? error : workflowFailure(report);
+  }
+}
+
+interface Committed {
+  claim: Claim;
+  visit: VisitOutcome;
+}
+
+/** From the claim to the committed visit; starts over on another worker when the first one is gone. */
+async function archive(request: IngestRequest, tell: Tell): Promise<Committed> {
+  const { workflowId, runId } = workflowInfo();
+  for (let start = 1; ; start++) {
+    tell('validating');
+    const claim = await anywhere.claimRepository({ request, workflowId, runId });
+    try {
+      return { claim, visit: await archiveOn(claim, tell) };
+    } catch (error) {
+      if (!startsOver(error) || start === MOST_STARTS) throw error;
+      log.warn('starting over', { start, queue: claim.queue, kind: reportOf(error).kind });
+    }
+  }
+}
+
+const startsOver = (error: unknown): boolean => workerIsGone(error) || STARTS_OVER.includes(reportOf(error).kind);
+
+async function archiveOn({ job, queue }: Claim, tell: Tell): Promise<VisitOutcome> {
+  const { fetchOrigin, putPacks, putCheckout, putVisit } = cachedSteps(queue, job.limits);
+  tell('fetching');
+  const { unchanged } = await fetchOrigin(job);
+  if (!unchanged) {
+    tell('storing packs');
+    await putPacks(job);
+    tell('laying out the checkout');
+    await putCheckout(job);
+  }
+  tell('writing the visit');
+  return putVisit(job);
+}
+
+/** Emits the committed visit on the worker that wrote it, or, when that is gone, on any that lives. */
+async function emit({ claim: { job, queue }, visit }: Committed, tell: Tell): Promise<IngestResult> {
+  tell('emitting events');
+  for (let on = queue; ; on = await anywhere.nameWorkerQueue()) {
+    try {
+      const { events } = await emitStep(on, job.limits).emitVisit({ job, visit: visit.visit });
+      tell('done');
+      return { ...visit, events };
+    } catch (error) {
+      if (!startsOver(error)) throw error;
+      log.warn('emitting on another worker', { queue: on });
+    }
+  }
+}
+
+/** The visit stands whatever happens to its events, and the failure says so. */
+function afterCommit(report: FailureReport, { visit, repository }: VisitOutcome): FailureReport {
+  return { ...report, message: `visit ${visit} of ${repository} is archived, but its events are not out: ${report.message}`, hint: '`pivo reindex --from archive` brings the index up to date.', facts: { ...report.facts, visit } };
+}

@@ -1,0 +1,119 @@
+// Workflow `restore`: plan, a person's approval, reconstruction, push, proof, receipt.
+import { CancellationScope, defineQuery, log, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { PivoError } from '../contract/failures.ts';
+import { QUERY } from '../contract/names.ts';
+import { RestoreInput, restoreIdOf, type PlanSummary, type RestoreJob, type RestorePlan, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
+import { endingOf, parseWorkflowInput, reportOf, workerIsGone, workflowFailure } from './failure.ts';
+import { takeDecisions, type Approval } from './restore-approval.ts';
+import { auditDecision, auditRestore, outcomeOf } from './restore-audit.ts';
+import { detailsOf } from './restore-details.ts';
+import { looking, stepsOn } from './restore-steps.ts';
+
+/** How often the plan may be carried out anew because its worker is gone. */
+const MOST_STARTS = 10;
+
+const statusQuery = defineQuery<RestoreStatus>(QUERY.status);
+const planQuery = defineQuery<RestorePlan | null>(QUERY.plan);
+
+/** One run: what it was asked, where it is, and how it tells. */
+interface Run {
+  job: RestoreJob;
+  status: RestoreStatus;
+  plan: PlanSummary | null;
+  /** A worker may have begun to change a path of this restore's own. */
+  queue: string | null;
+  approval: Approval;
+  tell(change: Partial<RestoreStatus>): void;
+}
+
+/**
+ * Restores `input.repository` as it was at `input.point` to `input.target`, after a person approved the plan unless
+ * that is waived. Returns the receipt with an excerpt of its plan. Fails with the report of the step that failed.
+ */
+export async function restore(input: unknown): Promise<RestoreReceipt> {
+  const run = begin();
+  run.job.request = parseWorkflowInput(RestoreInput, input, 'restore input');
+  try {
+    const receipt = await carryThrough(run);
+    run.tell({ state: 'done', receipt });
+    await CancellationScope.nonCancellable(() => auditRestore(run.job, run.plan, { receipt }));
+    return receipt;
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => endBadly(run, error));
+    throw endingOf(error);
+  }
+}
+
+/** Handlers are set before anything is awaited. */
+function begin(): Run {
+  const { workflowId, runId } = workflowInfo();
+  const restoreId = restoreIdOf({ workflowId, runId });
+  const status: RestoreStatus = { restoreId, state: 'planning', planHash: null, plan: null, counts: null, expires: null, receipt: null };
+  setHandler(statusQuery, () => status);
+  setHandler(planQuery, () => status.plan);
+  const approval = takeDecisions(() => status);
+  const tell = (change: Partial<RestoreStatus>): void => {
+    Object.assign(status, change);
+    setCurrentDetails(detailsOf(status, workflowId));
+  };
+  tell({});
+  return { job: { restoreId, workflow: { id: workflowId, runId }, request: undefined as never }, status, plan: null, queue: null, approval, tell };
+}
+
+async function carryThrough(run: Run): Promise<RestoreReceipt> {
+  const started = workflowInfo().startTime.toISOString();
+  const plan = await looking.planRestore(run.job);
+  run.plan = plan;
+  run.tell({ planHash: plan.planHash, plan: plan.excerpt, counts: plan.counts });
+  if (run.job.request.approval === 'waived') return carryOut(run, plan, plan.queue, { approvedBy: null, started });
+  const approvedBy = await approved(run, plan);
+  return carryOut(run, plan, await looking.recheckPlan(run.job), { approvedBy, started });
+}
+
+/** Who approved. Fails with PlanRejected or PlanExpired. */
+async function approved(run: Run, plan: PlanSummary): Promise<string> {
+  const { expiresAfter } = run.job.request;
+  const expires = new Date(Date.now() + expiresAfter * 1000).toISOString();
+  run.tell({ state: 'awaiting approval', expires });
+  const decision = await run.approval.decided(expiresAfter);
+  if (decision === null) throw workflowFailure(new PivoError('PlanExpired', `nobody approved the plan of restore ${run.job.restoreId} until ${expires}`, { hint: 'Nothing was changed. Start the restore again.' }).report());
+  run.tell({ state: decision.approved ? 'reconstructing' : 'rejected' });
+  await CancellationScope.nonCancellable(() => auditDecision(run.job, plan, decision));
+  if (decision.approved) return decision.by;
+  throw workflowFailure(new PivoError('PlanRejected', `${decision.by} rejected the plan of restore ${run.job.restoreId}${decision.reason === null ? '' : `: ${decision.reason}`}`, { hint: 'Nothing was changed.' }).report());
+}
+
+/** Starts over on another worker when the first one is gone. */
+async function carryOut(run: Run, plan: PlanSummary, queue: string, facts: { approvedBy: string | null; started: string }): Promise<RestoreReceipt> {
+  for (let [start, on] = [1, queue]; ; start++, on = await looking.recheckPlan(run.job)) {
+    try {
+      return await carryOutOn(run, plan, on, facts);
+    } catch (error) {
+      if (!workerIsGone(error) || start === MOST_STARTS) throw error;
+      log.warn('starting over on another worker', { start, queue: on });
+    }
+  }
+}
+
+async function carryOutOn(run: Run, plan: PlanSummary, queue: string, facts: { approvedBy: string | null; started: string }): Promise<RestoreReceipt> {
+  const { job, tell } = run;
+  const { reconstruct, pushRefs, proveRestore } = stepsOn(queue);
+  tell({ state: 'reconstructing' });
+  const reconstruction = await reconstruct(job);
+  tell({ state: 'pushing' });
+  if (plan.excerpt.makesTarget) run.queue = queue;
+  const pushed = await pushRefs({ job, reconstruction });
+  tell({ state: 'verifying' });
+  return proveRestore({ job, reconstruction, pushed, ...facts });
+}
+
+/** Tidies up and records what became of it; neither may hide the failure itself. */
+async function endBadly(run: Run, error: unknown): Promise<void> {
+  const report = reportOf(error);
+  const outcome = outcomeOf(report.kind);
+  run.tell({ state: outcome === 'done' ? 'failed' : outcome });
+  if (run.queue !== null) {
+    await stepsOn(run.queue).discardTarget(run.job).catch((failure: unknown) => log.error('what was begun at the target is still there', { report: reportOf(failure) }));
+  }
+  await auditRestore(run.job, run.plan, { report });
+}
