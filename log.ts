@@ -1,7 +1,7 @@
 // The log of every process: JSON lines, or one readable coloured line a record on a terminal; secrets removed from both.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { useColour } from './colour.ts';
 import type { Log, LogFacts } from './contract/log.ts';
 
@@ -37,16 +37,27 @@ export function createLog(settings: LogSettings, component: string, target: LogT
       target.write(target.isTTY === true ? readableLine(clean, colour) : clean);
     },
   };
-  return pino(
+  const root = pino(
     {
       level: settings.log.level,
-      base: { component },
+      base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: HIDDEN },
       serializers: { error: pino.stdSerializers.err },
     },
     destination,
   );
+  return logWith(root, { component });
+}
+
+/** A child whose facts replace those of the same name: pino alone would write both into the line. */
+function logWith(root: Logger, facts: LogFacts): Log {
+  const { debug, info, warn, error } = bound(root.child(facts));
+  return { debug, info, warn, error, child: (more) => logWith(root, { ...facts, ...more }) };
+}
+
+function bound(log: Logger): Omit<Log, 'child'> {
+  return { debug: log.debug.bind(log), info: log.info.bind(log), warn: log.warn.bind(log), error: log.error.bind(log) };
 }
 
 /** A folder that changed less than this many milliseconds ago may still be being written. */
@@ -114,7 +125,7 @@ export function readableLine(json: string, colour: boolean): string {
   const name = LEVEL_NAMES[Number(level)] ?? 'INFO';
   const parts = [paint(DIM, timeOfDay(time)), paint(tagColour(String(component)), `[${String(component)}]`)];
   if (name !== 'INFO') parts.push(paint(LEVEL_COLOURS[name] ?? '', name));
-  parts.push(String(msg ?? ''));
+  if (typeof msg === 'string') parts.push(msg);
   const told = Object.entries(facts).map(([key, value]) => `${key}=${typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value)}`);
   if (told.length > 0) parts.push(paint(DIM, told.join(' ')));
   const trace = typeof error === 'object' && error !== null ? `\n${indent((error as { stack?: string; message?: string }).stack ?? String((error as { message?: string }).message))}` : '';

@@ -8,6 +8,12 @@ import { putCheckout } from './put-checkout.ts';
 import { putPacks } from './put-packs.ts';
 import { putVisit } from './put-visit.ts';
 import { recordAudit } from './record-audit.ts';
+import { discardTarget } from './restore/discard-target.ts';
+import { planRestore } from './restore/plan-restore.ts';
+import { proveRestore } from './restore/prove-restore.ts';
+import { pushRefs } from './restore/push-refs.ts';
+import { recheckPlan } from './restore/recheck-plan.ts';
+import { reconstruct } from './restore/reconstruct.ts';
 import { toActivity, type Act } from './temporal-act.ts';
 import { createTurns } from './turns.ts';
 import { nameWorkerQueue } from './worker-queue.ts';
@@ -31,6 +37,12 @@ export function createActivities(deps: ActivityDeps) {
     putCheckout: heavy(putCheckout),
     putVisit: heavy(putVisit),
     emitVisit: heavy((deps, { job, visit }: { job: IngestJob; visit: number }, run) => emitVisit(deps, job, visit, run)),
+    planRestore: light(planRestore),
+    recheckPlan: light(recheckPlan),
+    reconstruct: heavy(reconstruct),
+    pushRefs: heavy(pushRefs),
+    proveRestore: light(proveRestore),
+    discardTarget: light(discardTarget),
   };
 }
 

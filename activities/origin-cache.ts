@@ -6,13 +6,17 @@ import { PivoError } from '../contract/failures.ts';
 import { Head, ObjectFormat, ObjectId, Ref, type Snapshot } from '../contract/snapshot.ts';
 import { CheckoutRecord, Hole, PackProof, type Visit } from '../contract/visit.ts';
 import { packPath } from '../archive/layout.ts';
-import { bareConfig, packedRefs, readSnapshot } from '../archive/snapshots.ts';
+import { bareConfig, byName, packedRefs, readSnapshot } from '../archive/snapshots.ts';
 import type { Store } from '../archive/store.ts';
-import { listVisitNumbers, readVisitFile } from '../archive/visits.ts';
+import { listVisitNumbers, readVisit, readVisitFile } from '../archive/visits.ts';
 import { killGroup } from '../git/process.ts';
+import { quotePath, unquotePath } from '../git/quote.ts';
 
 /** Refs of the origin live below this prefix in the cache, so that none can be taken for the cache's own. */
 export const ORIGIN_PREFIX = 'refs/o/';
+
+/** How many visits back a ref is remembered as something the archive has. */
+const FORMER_VISITS = 16;
 
 /** What one run saw of the origin and did with it; the steps of a run hand it on through the cache. */
 const Observation = z.strictObject({
@@ -73,8 +77,28 @@ export async function prepareCache(cache: OriginCache, store: Store, repository:
   await writeFile(join(cache.gitDir, 'HEAD'), 'ref: refs/heads/.invalid\n');
   await writeFile(join(cache.gitDir, 'config'), bareConfig(objectFormat));
   if (known === null || known.snapshot.shallow.length > 0) return; // a shallow past is fetched anew: its gaps would pass for haves
-  await writeFile(join(cache.gitDir, 'packed-refs'), packedRefs(known.snapshot.refs, ORIGIN_PREFIX));
+  await writeFile(join(cache.gitDir, 'packed-refs'), packedRefs([...known.snapshot.refs.map(inCache), ...(await formerTips(store, repository, known))].sort(byName)));
   await borrowPacks(cache, store, repository, known.visit);
+}
+
+const inCache = (ref: Ref): Ref => ({ ...ref, name: quotePath(Buffer.concat([Buffer.from(ORIGIN_PREFIX), unquotePath(ref.name).subarray('refs/'.length)])) });
+
+/**
+ * What refs pointed to some visits ago and no longer do, as refs of the cache: git then tells the origin that it has
+ * them, so that a branch that comes back costs bytes, not its history.
+ */
+async function formerTips(store: Store, repository: string, known: Known): Promise<Ref[]> {
+  const present = new Set(known.snapshot.refs.map((ref) => ref.oid));
+  const former = new Map<string, Ref>();
+  const seen = new Set([known.visit.snapshotPath]);
+  for (let seq = known.visit.seq - 1; seq > 0 && seq >= known.visit.seq - FORMER_VISITS; seq--) {
+    const visit = await readVisit(store, repository, seq);
+    if (seen.has(visit.snapshotPath)) continue;
+    seen.add(visit.snapshotPath);
+    const { refs, shallow } = await readSnapshot(store, repository, visit);
+    for (const ref of shallow.length > 0 ? [] : refs) if (!present.has(ref.oid)) former.set(ref.oid, { ...ref, name: `refs/former/${ref.oid}` });
+  }
+  return [...former.values()];
 }
 
 /** Finished packs of an earlier attempt: regular files with an index; links are the archive's. */
@@ -103,6 +127,15 @@ export async function finishedPacks(cache: OriginCache): Promise<string[]> {
   const regular = await Promise.all(names.map(async (name) => (await lstat(join(cache.packs, `${name}.pack`))).isFile()));
   return names.filter((_, i) => regular[i]).sort();
 }
+
+/** After a visit the archive has everything: what is left in the cache would only look new to the next run. */
+export async function discardPacks(cache: OriginCache): Promise<void> {
+  await rm(cache.packs, { recursive: true, force: true });
+  await rm(joinedFolder(cache), { recursive: true, force: true });
+}
+
+/** Where packs are joined. */
+export const joinedFolder = (cache: OriginCache): string => join(cache.folder, 'joined');
 
 const observationFile = (cache: OriginCache, runId: string): string => join(cache.folder, 'runs', `${runId}.json`);
 

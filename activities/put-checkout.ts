@@ -1,4 +1,5 @@
 // Lays the files of HEAD out in the archive, within a budget and not too often; what was left out is said in the visit.
+import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { IngestJob } from '../contract/ingest.ts';
 import type { CheckoutRecord } from '../contract/visit.ts';
 import { checkoutPath, repositoryPath } from '../archive/layout.ts';
@@ -34,9 +35,13 @@ async function decide(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   if (last?.time != null && Date.now() - Date.parse(last.time) < deps.checkout.every * 1000 && job.checkout === 'auto') {
     return { ...last, reason: `of an earlier commit: laid out at most every ${deps.checkout.every} seconds` };
   }
-  const listed = await listWithinBudget(deps, cache, commit, run.signal);
-  if (typeof listed === 'string') return none(listed);
-  return layOut(deps, job, run, cache, commit, listed, last);
+  try {
+    const listed = await listWithinBudget(deps, cache, commit, run.signal);
+    return typeof listed === 'string' ? none(listed) : await layOut(deps, job, run, cache, commit, listed, last);
+  } catch (error) {
+    if (!isPivoError(error, 'Damaged', 'GitFailed')) throw error;
+    return none(`HEAD's files are not all there: ${error.message.slice(0, 300)}`); // the packs are the backup; a checkout is not worth losing it
+  }
 }
 
 /** The entries of the commit, or why they are too many. */
@@ -63,12 +68,12 @@ async function layOut(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       previous: await previousCheckout(job.repository, cache, last, run.signal),
       content: async (entry) => {
         run.onProgress({ phase: 'laying out the checkout', done: ++done, total: blobs.length });
-        return (await objects.read(entry.oid)).content;
+        return (await found(objects.open(entry.oid, run.signal), entry.oid)).content;
       },
     };
     const laidOut = await deps.store.layOut(checkoutPath(job.repository, commit), source, run.signal);
     const symlinks: CheckoutRecord['symlinks'] = [];
-    for (const { path, oid } of blobs.filter((entry) => entry.mode === SYMLINK)) symlinks.push({ path: quotePath(path), target: quotePath(await collect((await objects.read(oid)).content)) });
+    for (const { path, oid } of blobs.filter((entry) => entry.mode === SYMLINK)) symlinks.push({ path: quotePath(path), target: quotePath((await found(objects.read(oid), oid)).content) });
     return {
       commit,
       kind: laidOut.kind,
@@ -83,7 +88,7 @@ async function layOut(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       renamed: laidOut.renamed.map(({ path, stored, reason }) => ({ path: quotePath(path), stored, reason })),
     };
   } finally {
-    objects.close();
+    await objects.close();
   }
 }
 
@@ -99,8 +104,8 @@ async function previousCheckout(repository: string, cache: OriginCache, last: Ch
   return { path: `${repositoryPath(repository)}/${last.path}`, has: (path, oid, mode) => entries.get(path.toString('latin1')) === `${mode} ${oid}` };
 }
 
-async function collect(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks);
+async function found<T>(object: Promise<T | null>, oid: string): Promise<T> {
+  const there = await object;
+  if (there === null) throw new PivoError('Damaged', `object ${oid} of HEAD's tree is missing`);
+  return there;
 }

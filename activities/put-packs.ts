@@ -7,7 +7,7 @@ import { packsToJoin, putPack } from '../archive/packs.ts';
 import { provePack } from '../archive/proof.ts';
 import { gitText } from '../git/process.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
-import { finishedPacks, lastKnown, loadObservation, originCache, saveObservation, type OriginCache } from './origin-cache.ts';
+import { finishedPacks, joinedFolder, lastKnown, loadObservation, originCache, saveObservation, type OriginCache } from './origin-cache.ts';
 
 interface LocalPack {
   proof: PackProof;
@@ -53,7 +53,7 @@ async function joinSmall(cache: OriginCache, before: PackProof[], fetched: Local
 
 /** One pack of the objects of several (git-pack-objects(1), --stdin-packs). */
 async function joinPacks(cache: OriginCache, names: string[], signal: AbortSignal): Promise<LocalPack> {
-  const folder = join(cache.folder, 'joined');
+  const folder = joinedFolder(cache);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const input = names.map((name) => `${name}.pack\n`).join('');

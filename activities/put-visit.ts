@@ -3,11 +3,12 @@ import type { IngestJob, RefChanges, VisitOutcome } from '../contract/ingest.ts'
 import type { Ref } from '../contract/snapshot.ts';
 import type { CheckoutRecord, Visit } from '../contract/visit.ts';
 import { PivoError } from '../contract/failures.ts';
-import { makeSnapshot, putSnapshot } from '../archive/snapshots.ts';
+import { packFolder } from '../archive/layout.ts';
+import { ensure, makeSnapshot, putSnapshot } from '../archive/snapshots.ts';
 import { commitVisit, listVisitNumbers, readVisit } from '../archive/visits.ts';
 import { gitTest } from '../git/process.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
-import { lastKnown, loadObservation, originCache, type Known, type Observation, type OriginCache } from './origin-cache.ts';
+import { discardPacks, lastKnown, loadObservation, originCache, type Known, type Observation, type OriginCache } from './origin-cache.ts';
 
 const NO_CHECKOUT: CheckoutRecord = { commit: null, kind: 'none', path: null, time: null, reason: 'not laid out by this run', files: 0, bytes: 0, symlinks: [], executables: [], gitlinks: [], renamed: [] };
 
@@ -17,6 +18,7 @@ export async function putVisit(deps: ActivityDeps, job: IngestJob, run: ActRun):
   const observation = await loadObservation(cache, job.runId);
   const mine = await alreadyCommitted(deps, job, observation);
   const visit = mine ?? (await commit(deps, job, run, cache, observation));
+  await discardPacks(cache);
   run.log.info({ repository: visit.repository, visit: visit.seq, snapshot: visit.snapshot }, 'visit committed');
   return outcomeOf(visit, observation);
 }
@@ -35,6 +37,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   const snapshot = makeSnapshot(observation);
   run.onProgress({ phase: 'archiving the snapshot' });
   const snapshotPath = await putSnapshot(deps.store, job.repository, snapshot, run.signal);
+  if (snapshot.refs.length === 0) await ensure(deps.store, `${packFolder(job.repository)}/.keep`, Buffer.alloc(0), run.signal); // the snapshot borrows from this folder: it must be there
   const { previous, packs, newPacks, holes, checkout, unchanged } = observation;
   return commitVisit(
     deps.store,

@@ -43,11 +43,8 @@ export function folderOf(snapshot: Snapshot): string {
  * Refs in git's packed format, truly sorted and fully peeled as the header says
  * (refs/packed-backend.c: an unsorted or unpeeled file loses look-ups silently).
  */
-export function packedRefs(refs: readonly Ref[], prefix = 'refs/'): Buffer {
-  const lines = refs.flatMap((ref) => {
-    const name = unquotePath(ref.name).subarray('refs/'.length);
-    return [Buffer.from(`${ref.oid} ${prefix}`), name, Buffer.from(`\n${ref.peeled === undefined ? '' : `^${ref.peeled}\n`}`)];
-  });
+export function packedRefs(refs: readonly Ref[]): Buffer {
+  const lines = refs.flatMap((ref) => [Buffer.from(`${ref.oid} `), unquotePath(ref.name), Buffer.from(`\n${ref.peeled === undefined ? '' : `^${ref.peeled}\n`}`)]);
   return Buffer.concat([Buffer.from('# pack-refs with: peeled fully-peeled sorted \n'), ...lines]);
 }
 

@@ -1,20 +1,19 @@
 // First ingest beside `git clone --mirror`: until the visit is written, until the index has it, and the share of each step.
-import Database from 'better-sqlite3';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { git } from '../git/process.ts';
 import { median, timed, type Bench, type Row, type Surroundings } from './bench.ts';
 import { titleOf } from './repositories.ts';
-import { withStack, type Stack } from './stack.ts';
+import type { Pivo } from '../test/harness/pivo.ts';
+import { withPivo } from './with-pivo.ts';
 
 const ROUNDS = 3;
 
 export const ingestBench: Bench = {
   name: 'ingest',
   title: `First ingest beside git clone --mirror, median of ${ROUNDS} rounds`,
-  run: ({ scratch, repositories }) => withStack(scratch, async (stack) => (await eachOf(repositories, (repository) => measure(stack, scratch, repository))).flat()),
+  run: ({ scratch, repositories }) => withPivo(scratch, async (pivo) => (await eachOf(repositories, (repository) => measure(pivo, scratch, repository))).flat()),
 };
 
 async function eachOf<T>(values: string[], act: (value: string) => Promise<T>): Promise<T[]> {
@@ -30,9 +29,9 @@ interface Round {
   steps: Map<string, number>;
 }
 
-async function measure(stack: Stack, scratch: Surroundings['scratch'], repository: string): Promise<Row[]> {
+async function measure(pivo: Pivo, scratch: Surroundings['scratch'], repository: string): Promise<Row[]> {
   const rounds: Round[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push(await oneRound(stack, scratch, repository, `bench-${rounds.length}-${Date.now().toString(36)}`));
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await oneRound(pivo, scratch, repository, `bench-${rounds.length}-${Date.now().toString(36)}`));
   const title = await titleOf(repository);
   const of = (pick: (round: Round) => number): number => median(rounds.map(pick));
   const clone = of((round) => round.clone);
@@ -44,28 +43,15 @@ async function measure(stack: Stack, scratch: Surroundings['scratch'], repositor
   ];
 }
 
-async function oneRound(stack: Stack, scratch: string, repository: string, name: string): Promise<Round> {
+async function oneRound(pivo: Pivo, scratch: string, repository: string, name: string): Promise<Round> {
   const target = join(scratch, `${name}-clone.git`);
   const clone = await timed(() => git(['clone', '--quiet', '--mirror', pathToFileURL(repository).href, target], { protocols: ['file'] }));
   await rm(target, { recursive: true, force: true });
   const start = Date.now();
-  const ingested = stack.pivo('ingest', repository, '--name', name);
-  const [indexed] = await Promise.all([untilIndexed(stack, name, start), ingested]);
-  const visits = join(stack.home, 'archive', 'backups', name, 'visits');
-  const [visit = ''] = await readdir(visits);
-  return { clone: clone.seconds, protected: ((await stat(join(visits, visit))).mtimeMs - start) / 1000, indexed, steps: await stepsOf(stack, name) };
-}
-
-/** Seconds from `start` until the index has the visit, which comes after its commits. */
-async function untilIndexed(stack: Stack, name: string, start: number): Promise<number> {
-  const index = new Database(join(stack.home, 'pivo.db'), { readonly: true });
-  try {
-    const visits = index.prepare('SELECT count(*) AS n FROM visits WHERE repo_name = ?');
-    while ((visits.get(name) as { n: number }).n === 0) await sleep(5);
-    return (Date.now() - start) / 1000;
-  } finally {
-    index.close();
-  }
+  const { seconds, result } = await timed(() => pivo.json<{ indexed: boolean }>('ingest', repository, '--name', name));
+  if (!result.indexed) throw new Error(`${name} was not indexed when the command ended`);
+  const visit = join(pivo.home, 'archive', 'backups', name, 'visits', '1.json');
+  return { clone: clone.seconds, protected: ((await stat(visit)).mtimeMs - start) / 1000, indexed: seconds, steps: await stepsOf(pivo, name) };
 }
 
 interface HistoryEvent {
@@ -76,8 +62,8 @@ interface HistoryEvent {
 }
 
 /** Seconds of each activity from scheduled to completed, from the workflow's own history. */
-async function stepsOf(stack: Stack, name: string): Promise<Map<string, number>> {
-  const { events } = await stack.temporal<{ events: HistoryEvent[] }>('workflow', 'show', '--workflow-id', `ingest:${name}`, '--output', 'json');
+async function stepsOf(pivo: Pivo, name: string): Promise<Map<string, number>> {
+  const { events } = JSON.parse(await pivo.text('temporal', 'workflow', 'show', '--workflow-id', `ingest:${name}`, '--output', 'json')) as { events: HistoryEvent[] };
   const scheduled = new Map(events.flatMap((event) => (event.activityTaskScheduledEventAttributes === undefined ? [] : [[event.eventId, event] as const])));
   return new Map(
     events.flatMap((event): [string, number][] => {

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench, Row } from './bench.ts';
 import { repositoryOfSize } from './repositories.ts';
-import { withStack } from './stack.ts';
+import { withPivo } from './with-pivo.ts';
 
 /** What "the same" means: garbage collection alone moves the peak by this much. */
 const TOLERANCE = 1.25;
@@ -29,11 +29,11 @@ async function peakFor(scratch: string, megabytes: number): Promise<Peak> {
   const repository = await repositoryOfSize(scratch, megabytes);
   const target = join(scratch, 'restored.git');
   try {
-    return await withStack(scratch, async (stack) => {
-      await stack.pivo('ingest', repository, '--name', 'bench');
-      const ingest = await peakOf(stack.workerPid());
-      await stack.pivo('restore', 'bench', '--to', target, '--yes');
-      return { ingest, restore: await peakOf(stack.workerPid()) };
+    return await withPivo(scratch, async (pivo) => {
+      await pivo.json('ingest', repository, '--name', 'bench');
+      const ingest = await peakOf(await pivo.workerPid());
+      await pivo.json('restore', 'bench', '--to', target, '--yes');
+      return { ingest, restore: await peakOf(await pivo.workerPid()) };
     });
   } finally {
     await Promise.all([repository, target].map((path) => rm(path, { recursive: true, force: true })));

@@ -6,7 +6,7 @@ import { gitText, startGit } from '../git/process.ts';
 import { randomNumbers } from '../test/fixtures/random.ts';
 import { median, timed, type Bench, type Row } from './bench.ts';
 import { titleOf } from './repositories.ts';
-import { withStack } from './stack.ts';
+import { withPivo } from './with-pivo.ts';
 
 const READS = 300;
 
@@ -14,12 +14,12 @@ export const readBench: Bench = {
   name: 'read',
   title: `One file of a random old commit through the running PIVO, after the first; median and 99th percentile of ${READS}`,
   run: ({ scratch, repositories }) =>
-    withStack(scratch, async (stack) => {
+    withPivo(scratch, async (pivo) => {
       const rows: Row[] = [];
       for (const [at, repository] of repositories.entries()) {
         const name = `bench-${at}`;
-        await stack.pivo('ingest', repository, '--name', name);
-        rows.push(...(await measure(join(stack.home, 'run', 'server.sock'), repository, name)));
+        await pivo.json('ingest', repository, '--name', name);
+        rows.push(...(await measure(join(pivo.home, 'run', 'server.sock'), repository, name)));
       }
       return rows;
     }),

@@ -6,7 +6,8 @@ import { git } from '../git/process.ts';
 import { initBare } from '../test/fixtures/plumbing.ts';
 import { median, timed, type Bench, type Row } from './bench.ts';
 import { titleOf } from './repositories.ts';
-import { withStack, type Stack } from './stack.ts';
+import type { Pivo } from '../test/harness/pivo.ts';
+import { withPivo } from './with-pivo.ts';
 
 const ROUNDS = 3;
 
@@ -14,20 +15,20 @@ export const restoreBench: Bench = {
   name: 'restore',
   title: `Restore to a bare repository beside git push --mirror, median of ${ROUNDS} rounds`,
   run: ({ scratch, repositories }) =>
-    withStack(scratch, async (stack) => {
+    withPivo(scratch, async (pivo) => {
       const rows: Row[] = [];
-      for (const [at, repository] of repositories.entries()) rows.push(await measure(stack, scratch, repository, `bench-${at}`));
+      for (const [at, repository] of repositories.entries()) rows.push(await measure(pivo, scratch, repository, `bench-${at}`));
       return rows;
     }),
 };
 
-async function measure(stack: Stack, scratch: string, repository: string, name: string): Promise<Row> {
-  await stack.pivo('ingest', repository, '--name', name);
+async function measure(pivo: Pivo, scratch: string, repository: string, name: string): Promise<Row> {
+  await pivo.json('ingest', repository, '--name', name);
   const restored: number[] = [];
   const pushed: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const into = join(scratch, `restored-${round}.git`);
-    restored.push((await timed(() => stack.pivo('restore', name, '--to', into, '--yes'))).seconds);
+    restored.push((await timed(() => pivo.json('restore', name, '--to', into, '--yes'))).seconds);
     const empty = join(scratch, `pushed-${round}.git`);
     await initBare(empty);
     pushed.push((await timed(() => git(['push', '--quiet', '--mirror', pathToFileURL(empty).href], { gitDir: repository, protocols: ['file'] }))).seconds);

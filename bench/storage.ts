@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { git } from '../git/process.ts';
 import type { Bench, Row } from './bench.ts';
 import { titleOf } from './repositories.ts';
-import { withStack, type Stack } from './stack.ts';
+import type { Pivo } from '../test/harness/pivo.ts';
+import { withPivo } from './with-pivo.ts';
 
 const MOST_FILES = 10;
 
@@ -13,20 +14,20 @@ export const storageBench: Bench = {
   name: 'storage',
   title: 'Stored bytes after a first ingest beside the packs of git clone --mirror, and new files',
   run: ({ scratch, repositories }) =>
-    withStack(scratch, async (stack) => {
+    withPivo(scratch, async (pivo) => {
       const rows: Row[] = [];
-      for (const [at, repository] of repositories.entries()) rows.push(...(await measure(stack, scratch, repository, `bench-${at}`)));
+      for (const [at, repository] of repositories.entries()) rows.push(...(await measure(pivo, scratch, repository, `bench-${at}`)));
       return rows;
     }),
 };
 
-async function measure(stack: Stack, scratch: string, repository: string, name: string): Promise<Row[]> {
+async function measure(pivo: Pivo, scratch: string, repository: string, name: string): Promise<Row[]> {
   const clone = join(scratch, `${name}-mirror.git`);
   await git(['clone', '--quiet', '--mirror', pathToFileURL(repository).href, clone], { protocols: ['file'] });
   const mirrored = (await filesBelow(join(clone, 'objects', 'pack'))).reduce((sum, { bytes }) => sum + bytes, 0);
   await rm(clone, { recursive: true, force: true });
-  await stack.pivo('ingest', repository, '--name', name);
-  const archived = (await filesBelow(join(stack.home, 'archive', 'backups', name))).filter(({ path }) => !/^[0-9a-f]{40,64}\//.test(path));
+  await pivo.json('ingest', repository, '--name', name);
+  const archived = (await filesBelow(join(pivo.home, 'archive', 'backups', name))).filter(({ path }) => !/^[0-9a-f]{40,64}\//.test(path));
   const bytes = archived.reduce((sum, file) => sum + file.bytes, 0);
   const title = await titleOf(repository);
   return [

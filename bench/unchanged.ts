@@ -2,7 +2,7 @@
 import { git } from '../git/process.ts';
 import { median, timed, type Bench, type Row } from './bench.ts';
 import { titleOf } from './repositories.ts';
-import { withStack } from './stack.ts';
+import { withPivo } from './with-pivo.ts';
 
 const ROUNDS = 7;
 
@@ -10,10 +10,10 @@ export const unchangedBench: Bench = {
   name: 'unchanged',
   title: `Ingest of an unchanged origin, command start to command end, median of ${ROUNDS} rounds`,
   run: ({ scratch, repositories }) =>
-    withStack(scratch, async (stack) => {
+    withPivo(scratch, async (pivo) => {
       const rows: Row[] = [];
       for (const [at, repository] of repositories.entries()) {
-        const ingest = (): Promise<unknown> => stack.pivo('ingest', repository, '--name', `bench-${at}`);
+        const ingest = (): Promise<unknown> => pivo.json('ingest', repository, '--name', `bench-${at}`);
         await ingest();
         const ours: number[] = [];
         const theirs: number[] = [];

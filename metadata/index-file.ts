@@ -29,8 +29,32 @@ export function openForWriting(path: string): Database.Database {
   db.pragma(`cache_size = -${CACHE_KIB}`);
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.pragma('journal_size_limit = 67108864');
-  if (db.pragma('user_version', { simple: true }) === 0) db.transaction(() => db.exec(SCHEMA)).exclusive();
+  if (db.pragma('user_version', { simple: true }) === 0) db.transaction(() => db.exec(SCHEMA.tables + SCHEMA.rest)).exclusive();
   return db;
+}
+
+/**
+ * Opens a new index that only this process knows and that is thrown away when it is not finished: no journal,
+ * one transaction for all rows, its indexes and views made by `finishAside`.
+ */
+export function openAside(path: string): Database.Database {
+  removeIndexFile(path);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = new Database(path);
+  chmodSync(path, 0o600);
+  db.pragma('journal_mode = OFF');
+  db.pragma('synchronous = OFF');
+  db.pragma('locking_mode = EXCLUSIVE');
+  db.pragma(`cache_size = -${2 * CACHE_KIB}`);
+  db.exec(SCHEMA.tables);
+  return db;
+}
+
+/** Makes the indexes and views of a file that `openAside` opened, and merges its full-text segments. */
+export function finishAside(db: Database.Database): void {
+  db.exec(SCHEMA.rest);
+  for (const table of ['message_text', 'path_text']) db.exec(`INSERT INTO ${table} (${table}) VALUES ('optimize')`);
+  db.exec('PRAGMA analysis_limit = 1000; ANALYZE');
 }
 
 function isCurrent(path: string): boolean {

@@ -14,7 +14,6 @@ export interface Position {
 }
 
 export interface IndexWriter {
-  readonly path: string;
   /**
    * Writes events and the position after them, both or neither. Events that are there already change nothing,
    * but that a commit keeps the lowest visit that was told.
@@ -27,16 +26,16 @@ export interface IndexWriter {
   hasVisit(repository: string, visit: number): boolean;
   /** Rows by table. */
   counts(): Record<string, number>;
-  /** Merges the segments of the full-text tables: after a rebuild. */
-  optimise(): void;
-  /** Copies the whole content over another index in one transaction: its readers see the old or the new. */
-  replace(target: string): Promise<void>;
   close(): void;
 }
 
-/** Opens the index at `path` for writing. The caller holds its lock, or nobody else knows the file. */
+/** Opens the index at `path` for writing. The caller holds its lock. */
 export function openIndexWriter(path: string): IndexWriter {
-  const db = openForWriting(path);
+  return indexWriter(openForWriting(path));
+}
+
+/** Writes into an open index file; `close` closes it. */
+export function indexWriter(db: Database.Database): IndexWriter {
   const setPosition = db.prepare('INSERT INTO positions (topic, partition, next) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next');
   const getPosition = db.prepare('SELECT next FROM positions WHERE topic = ? AND partition = ?').pluck();
   const getVisit = db.prepare('SELECT 1 FROM stored_visits v JOIN repositories r ON r.id = v.repository WHERE r.name = ? AND v.visit = ?').pluck();
@@ -55,24 +54,14 @@ export function openIndexWriter(path: string): IndexWriter {
     }
   };
   return {
-    path,
     write: (events, position) => writeAll(events, position === undefined ? [] : [position]),
     setPositions: (positions) => writeAll([], positions),
     position: (topic, partition) => (getPosition.get(topic, partition) as number | undefined) ?? 0,
     hasVisit: (repository, visit) => getVisit.get(repository, visit) !== undefined,
     counts: () => counts(db),
-    optimise: () => {
-      for (const table of ['message_text', 'path_text']) db.exec(`INSERT INTO ${table} (${table}) VALUES ('optimize')`);
-      db.exec('ANALYZE');
-    },
-    replace: async (target) => {
-      await db.backup(target, { progress: () => PAGES_A_STEP });
-    },
     close: () => void db.close(),
   };
 }
-
-const PAGES_A_STEP = 4_096;
 
 interface RowWriters {
   add(event: PivoEvent): void;

@@ -6,7 +6,7 @@ const LOADERS = {
   'credential-add': async () => (await import('./credentials.ts')).credentialAdd,
   'credential-list': async () => (await import('./credentials.ts')).credentialList,
   'credential-remove': async () => (await import('./credentials.ts')).credentialRemove,
-} satisfies Record<string, () => Promise<unknown>>;
+} satisfies Record<string, () => Promise<Operation>>;
 
 export type OperationName = keyof typeof LOADERS;
 
@@ -16,7 +16,7 @@ export const OPERATION_NAMES = Object.keys(LOADERS) as OperationName[];
 /** The operation of that name. Fails with NotFound. */
 export async function loadOperation(name: string): Promise<Operation> {
   if (!Object.hasOwn(LOADERS, name)) throw new PivoError('NotFound', `there is no operation "${name}"`, { facts: { operations: OPERATION_NAMES } });
-  return (await LOADERS[name as OperationName]()) as unknown as Operation;
+  return LOADERS[name as OperationName]();
 }
 
 /** All operations, for doors that describe them. */

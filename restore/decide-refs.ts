@@ -55,8 +55,18 @@ function neverTaken(ref: Ref, target: TargetState): string | null {
   if (/^refs\/[^/]+$/.test(ref.name)) return 'git takes no ref directly below refs/ by push';
   if (below(ref.name, 'refs/heads/') && ref.type !== 'commit') return `a branch must point to a commit, this is a ${ref.type}`;
   if (target.kind === 'working' && target.head.symref === ref.name) return 'the branch is checked out there';
-  const pattern = hiddenRefs(target.host).find((prefix) => below(ref.name, prefix));
+  if (isHidden(ref.name, target.hidden)) return 'the target hides it from pushes (receive.hideRefs)';
+  const pattern = forgeRefs(target.host).find((prefix) => below(ref.name, prefix));
   return pattern === undefined ? null : `${target.host} keeps ${pattern} for itself`;
+}
+
+/** As git reads `receive.hideRefs`: the last pattern that is the name or a folder of it decides, `!` shows again. */
+function isHidden(name: string, patterns: readonly string[]): boolean {
+  const matching = patterns.findLast((pattern) => {
+    const prefix = pattern.replace(/^!?\^?/, '').replace(/\/+$/, '');
+    return name === prefix || below(name, `${prefix}/`);
+  });
+  return matching !== undefined && !matching.startsWith('!');
 }
 
 /** True for names that start with the prefix, also in the quotes of a name that is no UTF-8. */
@@ -66,7 +76,7 @@ const below = (name: string, prefix: string): boolean => name.startsWith(prefix)
 const FORGE_REFS = ['refs/pull/', 'refs/merge-requests/', 'refs/keep-around/', 'refs/pipelines/', 'refs/environments/'];
 
 /** Refs that a remote host most likely writes itself: of any host but a path, the names that forges are known to reserve. */
-const hiddenRefs = (host: string | null): string[] => (host === null ? [] : FORGE_REFS);
+const forgeRefs = (host: string | null): string[] => (host === null ? [] : FORGE_REFS);
 
 interface Occupied {
   /** A ref of the target that makes a new name impossible, because one is a folder of the other. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { bareConfig } from '../archive/snapshots.ts';
 import { isPivoError } from '../contract/failures.ts';
 import type { ObjectFormat } from '../contract/snapshot.ts';
+import { checkObjects } from '../git/cat-file.ts';
 import { git, startGit } from '../git/process.ts';
 
 export interface Move {
@@ -24,7 +25,7 @@ export async function judgeMoves(objects: string, objectFormat: ObjectFormat, mo
   const gitDir = await mkdtemp(join(tmpdir(), 'pivo-moves-'));
   try {
     await prepare(gitDir, objects, objectFormat);
-    const known = await knownObjects(gitDir, new Set(moves.map((move) => move.old)), signal);
+    const known = await knownObjects(gitDir, new Set(moves.map((move) => move.old)));
     const verdicts = moves.map((move): Verdict => (known.has(move.old) ? 'diverged' : 'unknown'));
     await writeRefs(gitDir, moves.map((move, i) => ({ ...move, i })).filter((move) => known.has(move.old)));
     for (const i of await forwarded(gitDir, signal)) verdicts[i] = 'fast-forward';
@@ -40,9 +41,9 @@ async function prepare(gitDir: string, objects: string, objectFormat: ObjectForm
   await writeFile(join(gitDir, 'objects/info/alternates'), `${objects}\n`);
 }
 
-async function knownObjects(gitDir: string, oids: ReadonlySet<string>, signal?: AbortSignal): Promise<Set<string>> {
-  const { stdout } = await git(['cat-file', '--batch-check=%(objectname) %(objecttype)'], { gitDir, input: [...oids].map((oid) => `${oid}\n`).join(''), signal });
-  return new Set(stdout.toString().split('\n').flatMap((line) => (line.endsWith(' missing') || line === '' ? [] : [line.slice(0, line.indexOf(' '))])));
+/** Those of the objects that the archive has. */
+async function knownObjects(gitDir: string, oids: ReadonlySet<string>): Promise<Set<string>> {
+  return new Set((await checkObjects(gitDir, oids)).flatMap((object) => object?.oid ?? []));
 }
 
 async function writeRefs(gitDir: string, moves: readonly (Move & { i: number })[]): Promise<void> {

@@ -33,8 +33,18 @@ export async function pushPlan(remote: Remote, gitDir: string, plan: RestorePlan
     if (!isPivoError(error) || isPivoError(error, 'Cancelled')) throw error;
     const after = await lsRemote(remote, { signal: run.signal, role: 'target' });
     if (pendingRefs(plan, after).length === 0) return reachableObjects(gitDir, run.signal); // an earlier attempt finished it
-    throw error;
+    throw withTaken(error, pending.filter((ref) => after.refs.get(ref.name) === ref.new));
   }
+}
+
+/** git's receive-pack keeps `--atomic` for refusals by hooks and locks, but takes the others beside a ref that it hides. */
+function withTaken(error: PivoError, taken: readonly PlannedRef[]): PivoError {
+  if (taken.length === 0) return error;
+  const names = taken.map((ref) => ref.name);
+  return new PivoError(error.kind, `${error.message}; it took ${names.length} other ${names.length === 1 ? 'ref' : 'refs'} all the same`, {
+    hint: 'The refs that it took are as planned. Allow the others at the target, or leave them out with --refs, and restore again.',
+    facts: { ...error.facts, taken: names.slice(0, 20) }, cause: error,
+  });
 }
 
 /** Planned refs that are not at the target yet. Fails with TargetChanged when one is at another object than planned. */

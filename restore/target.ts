@@ -1,11 +1,11 @@
 // Looks at where a restore is to go: a remote, a repository on this machine, or a path that holds nothing yet.
 import { readdir } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { PivoError } from '../contract/failures.ts';
+import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { RestorePlan } from '../contract/restore.ts';
 import type { Head, ObjectFormat } from '../contract/snapshot.ts';
 import { lsRemote } from '../git/ls-remote.ts';
-import { gitText } from '../git/process.ts';
+import { gitText, type GitOptions } from '../git/process.ts';
 import { withRemote, type Remote, type RemoteAccess } from '../git/remote.ts';
 import { checkUrl } from '../git/url.ts';
 import { readMark } from './mark.ts';
@@ -19,6 +19,8 @@ export interface TargetState {
   absent: boolean;
   refs: ReadonlyMap<string, string>;
   head: Head;
+  /** Patterns of refs that the target hides from pushes (git-config(1), receive.hideRefs); only a path can be asked. */
+  hidden: readonly string[];
   /** Null where nothing tells: a remote without refs. */
   objectFormat: ObjectFormat | null;
 }
@@ -31,7 +33,7 @@ export interface TargetAccess extends RemoteAccess {
   restoreId: string | null;
 }
 
-const NOTHING = { refs: new Map<string, string>(), head: { symref: null, oid: null } };
+const NOTHING = { refs: new Map<string, string>(), head: { symref: null, oid: null }, hidden: [] };
 
 /**
  * The target as it is now. Fails with UrlRefused, TargetRefused (a path that holds something else),
@@ -57,13 +59,22 @@ export async function stateOf(remote: Remote, access: TargetAccess, signal?: Abo
   const found = await pathState(path, access.restoreId);
   if (found === 'absent') return { ...NOTHING, kind: path.endsWith('.git') ? 'bare' : 'working', url: path, host: null, absent: true, objectFormat: null };
   const { refs, head } = await lsRemote(remote, { signal, role: 'target' });
-  const objectFormat = (await gitText(['rev-parse', '--show-object-format'], { cwd: path, ...remote.git, signal })) as ObjectFormat;
-  return { kind: found, url: path, host: null, absent: false, refs, head, objectFormat };
+  const here = { cwd: path, ...remote.git, signal };
+  const objectFormat = (await gitText(['rev-parse', '--show-object-format'], here)) as ObjectFormat;
+  return { kind: found, url: path, host: null, absent: false, refs, head, hidden: await hiddenPatterns(here), objectFormat };
+}
+
+async function hiddenPatterns(here: GitOptions): Promise<string[]> {
+  const listed = await gitText(['config', '--get-regexp', '^(receive|transfer)\\.hiderefs$'], here).catch((error: unknown) => {
+    if (isPivoError(error, 'GitFailed') && error.facts['code'] === 1) return ''; // there are none
+    throw error;
+  });
+  return listed.split('\n').flatMap((line) => (line.includes(' ') ? [line.slice(line.indexOf(' ') + 1)] : []));
 }
 
 async function remoteState(remote: Remote, signal?: AbortSignal): Promise<TargetState> {
   const { refs, head, objectFormat } = await lsRemote(remote, { signal, role: 'target' });
-  return { kind: 'remote', url: remote.url, host: hostOf(remote.url), absent: false, refs, head, objectFormat: refs.size === 0 ? null : objectFormat };
+  return { kind: 'remote', url: remote.url, host: hostOf(remote.url), absent: false, refs, head, hidden: [], objectFormat: refs.size === 0 ? null : objectFormat };
 }
 
 /** Host of a URL or of `[user@]host:path`, without port. */

@@ -20,7 +20,7 @@ export interface StartOptions {
   config: Config;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
-  onPart(name: PartName, record: PartRecord): void;
+  onPart: (name: PartName, record: PartRecord) => void;
 }
 
 /**

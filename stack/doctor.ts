@@ -36,26 +36,25 @@ export interface DoctorOptions {
   /** Where to look for the Temporal CLI. */
   places: TemporalCliPlaces;
   /** How far the index is behind the events, when the metadata service answers; null otherwise. */
-  indexLag(): Promise<number | null>;
+  indexLag: () => Promise<number | null>;
 }
 
 /** All checks, in the order in which a person should read them. */
 export async function examine(options: DoctorOptions): Promise<Check[]> {
   const { config } = options;
   const status = await statusOf(config);
-  const checks = await Promise.all([
+  return [
     checkNode(process.versions.node),
-    checkGit(),
-    checkTemporalCli(options, status),
-    checkHome(config),
-    checkSpace(config),
-    checkStore(config),
-    checkEvents(config),
+    await checkGit(),
+    await checkTemporalCli(options, status),
+    await checkHome(config),
+    await checkSpace(config),
+    await checkStore(config),
+    await checkEvents(config),
     ...processChecks(status),
-    checkIndex(options, status),
-    checkOrphans(config),
-  ]);
-  return checks;
+    await checkIndex(options, status),
+    await checkOrphans(config),
+  ];
 }
 
 function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
@@ -65,7 +64,7 @@ function atLeast(version: string, [major, minor]: readonly [number, number]): bo
 
 function checkNode(version: string): Check {
   const fine = atLeast(version, NODE_FLOOR);
-  return { name: 'Node', state: fine ? 'ok' : 'wrong', found: `${version}`, ...(fine ? {} : { advice: `Start PIVO with \`./pivo\`, which brings its own Node, or install ${NODE_FLOOR.join('.')} or later.` }) };
+  return { name: 'Node', state: fine ? 'ok' : 'wrong', found: version, ...(fine ? {} : { advice: `Start PIVO with \`./pivo\`, which brings its own Node, or install ${NODE_FLOOR.join('.')} or later.` }) };
 }
 
 async function checkGit(): Promise<Check> {

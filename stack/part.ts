@@ -15,11 +15,11 @@ export interface Running {
 export interface PartOptions {
   name: string;
   /** Starts the process and returns when it is ready; fails when it cannot become ready. */
-  start(signal: AbortSignal): Promise<Running>;
+  start: (signal: AbortSignal) => Promise<Running>;
   /** Called at each change of state. */
-  onChange(record: PartRecord): void;
+  onChange: (record: PartRecord) => void;
   /** Told why a start failed or that a process ended by itself. */
-  onTrouble(message: string, error?: unknown): void;
+  onTrouble: (message: string, error?: unknown) => void;
 }
 
 /** Milliseconds before the first, second, … new start; the last one repeats. */
@@ -120,7 +120,7 @@ export interface NodePartOptions {
   entry: string;
   env: NodeJS.ProcessEnv;
   /** Each line that the process writes, without its newline. */
-  onLine(line: string): void;
+  onLine: (line: string) => void;
   /** Milliseconds that it may take to send `ready`. */
   readyWithin: number;
   /** Milliseconds that it may take to end after SIGTERM. */

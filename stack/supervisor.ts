@@ -19,9 +19,9 @@ export interface StackOptions {
   /** Folder of the user's caches, where a downloaded Temporal CLI lives. */
   cacheHome: string;
   /** One JSON line of the log of any part, or text that a part wrote outside its log. */
-  onLine(line: string): void;
+  onLine: (line: string) => void;
   /** Each change of a part. */
-  onPart(name: PartName, record: PartRecord): void;
+  onPart: (name: PartName, record: PartRecord) => void;
 }
 
 export interface Stack {
@@ -133,7 +133,7 @@ class Supervisor {
       name,
       start,
       onChange: (record) => this.#changed(name, record),
-      onTrouble: (message, error) => this.#say('warn', message, error instanceof PivoError ? { reason: error.message, hint: error.hint } : { error: String(error ?? '') || undefined }),
+      onTrouble: (message, error) => this.#warn(message, error instanceof Error ? { reason: error.message, ...(error instanceof PivoError ? { hint: error.hint } : {}) } : {}),
     });
     this.#parts.set(name, part);
     this.#changed(name, part.record);
@@ -198,7 +198,7 @@ class Supervisor {
     writeRecord(this.#options.config.paths.run, this.#record);
   }
 
-  #say(level: 'info' | 'warn', message: string, facts: LogFacts): void {
-    this.#options.onLine(JSON.stringify({ level: level === 'warn' ? 40 : 30, time: new Date().toISOString(), component: 'STACK', ...facts, msg: message }));
+  #warn(message: string, facts: LogFacts): void {
+    this.#options.onLine(JSON.stringify({ level: 40, time: new Date().toISOString(), component: 'STACK', ...facts, msg: message }));
   }
 }

@@ -4,9 +4,16 @@ import type { Log } from '../contract/log.ts';
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-/** The SDK's logger over ours. */
+/**
+ * The SDK's logger over ours. What its worker says of each act and run is said by the acts and workflows themselves
+ * already, so that only its errors are kept; of its core, and of workflow code, warnings too.
+ */
 export function sdkLogger(log: Log): Logger {
-  const write = (level: Level, message: string, meta: LogMetadata = {}): void => log[level === 'trace' ? 'debug' : level](meta, message);
+  const write = (level: Level, message: string, meta: LogMetadata = {}): void => {
+    const { sdkComponent, error, ...facts } = meta;
+    const heard = level === 'error' || (level === 'warn' && (sdkComponent === 'core' || sdkComponent === 'workflow'));
+    log[heard ? level : 'debug']({ ...facts, ...(error !== undefined && { error: error instanceof Error ? error.message : error }) }, message);
+  };
   return {
     log: (level, message, meta) => write(level.toLowerCase() as Level, message, meta),
     trace: (message, meta) => write('trace', message, meta),

@@ -49,7 +49,7 @@ function untilAskedToEnd(): AbortSignal {
 const signal = untilAskedToEnd();
 const config = loadConfig();
 const log = createLog(config, 'PIVO-ORCHESTRATOR');
-installRuntime(log.child({ component: 'TEMPORAL' }));
+installRuntime(createLog(config, 'TEMPORAL'));
 try {
   await work(config, log, signal);
   log.info({ reason: signal.reason }, 'worker ended');

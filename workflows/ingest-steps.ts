@@ -1,5 +1,5 @@
 // The activities of an ingest: how long each may take, how often it is tried, and on whose queue.
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { IngestLimits } from '../contract/ingest.ts';
 
@@ -43,6 +43,7 @@ function onQueue(taskQueue: string, limits: IngestLimits): ActivityOptions {
     scheduleToStartTimeout: WORKER_TAKES_TASK_IN,
     startToCloseTimeout: `${limits.seconds + FETCH_MARGIN_SECONDS} seconds`,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // its git has ended before the run goes on
   };
 }
 

@@ -28,6 +28,8 @@ export async function ingest(input: unknown): Promise<IngestResult> {
     if (workflowInfo().workflowId !== ingestWorkflowId(repository)) return await throughOneRun(request, repository, tell);
     return await backUp(request, repository, tell);
   } catch (error) {
+    const { kind, message } = reportOf(error);
+    log.warn(message, { kind });
     throw endingOf(error);
   }
 }
@@ -138,5 +140,5 @@ async function emit({ claim: { job, queue }, visit }: Committed, tell: Tell): Pr
 
 /** The visit stands whatever happens to its events, and the failure says so. */
 function afterCommit(report: FailureReport, { visit, repository }: VisitOutcome): FailureReport {
-  return { ...report, message: `visit ${visit} of ${repository} is archived, but its events are not out: ${report.message}`, hint: '`pivo reindex --from archive` brings the index up to date.', facts: { ...report.facts, visit } };
+  return { ...report, message: `visit ${visit} of ${repository} is archived, but its events are not out: ${report.message}`, hint: '`pivo reindex` rebuilds the index from the archive.', facts: { ...report.facts, visit } };
 }

@@ -45,7 +45,7 @@ export interface Column<Row> {
   align?: 'left' | 'right';
 }
 
-const width = (text: string): number => [...stripVTControlCharacters(text)].length;
+const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
 
 /** Aligned columns under their titles; nothing for no rows. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], title: (text: string) => string = (text) => text): string {

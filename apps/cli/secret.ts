@@ -15,9 +15,9 @@ async function piped(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const ENTER = /[\r\n\u0004]/;
+const ENTER = ['\r', '\n', '\u0004'];
 const INTERRUPT = '\u0003';
-const ERASE = /[\u007f\b]/;
+const ERASE = ['\u007F', '\b'];
 
 /** One line, in raw mode: a key of several lines is piped instead. */
 function typed(prompt: string, signal: AbortSignal): Promise<string> {
@@ -30,8 +30,8 @@ function typed(prompt: string, signal: AbortSignal): Promise<string> {
     process.stdin.on('data', (keys: string) => {
       for (const key of keys) {
         if (key === INTERRUPT) return cancel();
-        if (ENTER.test(key)) return resolve(text);
-        text = ERASE.test(key) ? text.slice(0, -1) : text + key;
+        if (ENTER.includes(key)) return resolve(text);
+        text = ERASE.includes(key) ? text.slice(0, -1) : text + key;
       }
     });
   }).finally(() => {

@@ -23,12 +23,14 @@ export interface Session {
   call<T>(operation: string, input: object): Promise<T>;
 }
 
+type Paint = (text: string) => string;
+
 export interface Style {
-  bold(text: string): string;
-  dim(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  red(text: string): string;
+  bold: Paint;
+  dim: Paint;
+  green: Paint;
+  yellow: Paint;
+  red: Paint;
 }
 
 export function styleFor(colour: boolean): Style {

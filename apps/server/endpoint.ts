@@ -36,9 +36,9 @@ export function createEndpoint(options: EndpointOptions): Server {
 
 async function answer(options: EndpointOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '/' } = request;
-  if (method === 'GET' && url === '/healthz') return void sendJson(response, 200, { ok: true, pid: process.pid });
+  if (method === 'GET' && url === '/healthz') return sendJson(response, 200, { ok: true, pid: process.pid });
   const name = /^\/operations\/([a-z-]+)$/.exec(url)?.[1];
-  if (method !== 'POST' || name === undefined) return void sendJson(response, 404, { failure: { kind: 'NotFound', message: `no such address: ${method} ${url}` } });
+  if (method !== 'POST' || name === undefined) return sendJson(response, 404, { failure: { kind: 'NotFound', message: `no such address: ${method} ${url}` } });
   const gone = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort(new PivoError('Cancelled', 'the client went away'));

@@ -17,9 +17,8 @@ export async function upDetached(session: Session): Promise<void> {
   const onPart = (name: PartName, record: PartRecord): void => {
     if (record.state === 'ready') ready.add(name);
     const waiting = PART_NAMES.filter((each) => !ready.has(each) && !(each === 'temporal' && session.config.temporal.address !== undefined));
-    session.progress.show({ phase: waiting.length === 0 ? 'ready' : `starting ${waiting.join(', ')}` });
+    session.progress.show({ phase: process.stderr.isTTY && waiting.length > 0 ? `starting ${waiting.join(', ')}` : 'starting PIVO' });
   };
-  if (!session.json) session.progress.show({ phase: 'starting' });
   const { record, started } = await startDetached({ config: session.config, env: process.env, signal: session.signal, onPart });
   const status = await statusOf(session.config);
   await session.answer({ ...status, started }, () => welcome(record, started, session));

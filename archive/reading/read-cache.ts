@@ -1,0 +1,152 @@
+// The disposable bare repository that a reader reads from: every pack of every visit, and an index over them.
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PivoError } from '../../contract/failures.ts';
+import type { FileProof } from '../../contract/visit.ts';
+import { git } from '../../git/process.ts';
+import { packPath } from '../layout.ts';
+import { commitsWithoutParents } from '../object-gaps.ts';
+import { bareConfig } from '../snapshots.ts';
+import type { Store } from '../store.ts';
+import { extendHistory, keepHistory, keptHistory, type History } from './history.ts';
+
+export interface ReadCache {
+  gitDir: string;
+  history: History;
+}
+
+/** With more packs than this, one index over all of them is written. */
+const FEW_PACKS = 4;
+
+/**
+ * The read cache below `folder`, brought up to the last visit. Several processes may do this at once: files are made
+ * aside and renamed into place. Fails with NotFound when the repository has no visit, and with Damaged.
+ */
+export async function openReadCache(store: Store, repository: string, folder: string): Promise<ReadCache> {
+  const gitDir = join(folder, 'read.git');
+  const kept = await keptHistory(gitDir, store, repository);
+  const history = await extendHistory(kept, store, repository);
+  if (history === null) throw new PivoError('NotFound', `there is no repository "${repository}" in the archive`, { hint: '`pivo repos` lists what is there.', facts: { repository } });
+  if (kept === null) return makeAnew(store, repository, folder, gitDir, history);
+  if (history !== kept) await update(store, repository, gitDir, history);
+  return { gitDir, history };
+}
+
+async function makeAnew(store: Store, repository: string, folder: string, gitDir: string, history: History): Promise<ReadCache> {
+  await mkdir(folder, { recursive: true });
+  const aside = await mkdtemp(join(folder, 'read-'));
+  try {
+    await makeSkeleton(aside, history);
+    await update(store, repository, aside, history);
+    if (await moveInto(aside, gitDir)) return { gitDir, history };
+    if ((await keptHistory(gitDir, store, repository)) !== null) return await openReadCache(store, repository, folder);
+    await discard(gitDir, folder);
+    if (await moveInto(aside, gitDir)) return { gitDir, history };
+    return await openReadCache(store, repository, folder);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** False when something is there already. */
+async function moveInto(aside: string, gitDir: string): Promise<boolean> {
+  try {
+    await rename(aside, gitDir);
+    return true;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Takes a cache of another archive away in one step, then removes it. */
+async function discard(gitDir: string, folder: string): Promise<void> {
+  const old = await mkdtemp(join(folder, 'read-'));
+  await rename(gitDir, join(old, 'old')).catch(() => {}); // another process was faster
+  await rm(old, { recursive: true, force: true });
+}
+
+/** The smallest bare repository that git accepts. */
+async function makeSkeleton(gitDir: string, { objectFormat }: History): Promise<void> {
+  await mkdir(join(gitDir, 'objects', 'pack'), { recursive: true });
+  await mkdir(join(gitDir, 'refs'), { recursive: true });
+  await writeFile(join(gitDir, 'HEAD'), 'ref: refs/heads/.invalid\n');
+  await writeFile(join(gitDir, 'config'), bareConfig(objectFormat));
+}
+
+async function update(store: Store, repository: string, gitDir: string, history: History): Promise<void> {
+  const folder = join(gitDir, 'objects', 'pack');
+  const present = new Set((await readdir(folder)).filter((name) => name.endsWith('.idx')));
+  const missing = Object.keys(history.packs).filter((name) => !present.has(`${name}.idx`));
+  for (const name of missing) await addPack(store, repository, folder, name, history);
+  const packs = Object.keys(history.packs);
+  if (packs.length > FEW_PACKS && missing.length > 0) await writeIndexOverAll(gitDir, packs, history);
+  for (const name of history.replaced) for (const extension of ['idx', 'pack']) await rm(join(folder, `${name}.${extension}`), { force: true });
+  if (history.gaps && missing.length > 0) await noteGaps(gitDir);
+  await keepHistory(gitDir, history);
+}
+
+/** The pack before its index: git looks for indexes. */
+async function addPack(store: Store, repository: string, folder: string, name: string, history: History): Promise<void> {
+  for (const extension of ['pack', 'idx'] as const) {
+    const file = join(folder, `${name}.${extension}`);
+    const path = packPath(repository, name, extension);
+    const local = store.localPath(path);
+    const proof = history.packs[name]?.[extension];
+    if (local !== null) await symlink(local, file).catch(ignoreExisting);
+    else if (proof !== undefined) await download(store, path, file, proof);
+  }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+/** Streams a file of the archive into the cache. Fails with Damaged when it is not what its visit says. */
+async function download(store: Store, path: string, file: string, proof: FileProof): Promise<void> {
+  const aside = `${file}.${process.pid}-${Date.now()}`;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of store.open(path)) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(counted(), createWriteStream(aside));
+    if (bytes !== proof.bytes || hash.digest('hex') !== proof.sha256) {
+      throw new PivoError('Damaged', `${path} is not what its visit says: ${bytes} bytes, expected ${proof.bytes}`, { hint: 'Run `pivo verify` to see what else is damaged.', facts: { path } });
+    }
+    await rename(aside, file);
+  } finally {
+    await unlink(aside).catch(() => {});
+  }
+}
+
+/** A multi-pack-index (gitformat-pack(5)), made in a scratch repository of links and renamed into place. */
+async function writeIndexOverAll(gitDir: string, packs: readonly string[], history: History): Promise<void> {
+  const folder = join(gitDir, 'objects', 'pack');
+  const scratch = await mkdtemp(join(gitDir, 'index-'));
+  try {
+    await makeSkeleton(scratch, history);
+    const links = join(scratch, 'objects', 'pack');
+    for (const name of packs) for (const extension of ['pack', 'idx']) await symlink(join(folder, `${name}.${extension}`), join(links, `${name}.${extension}`));
+    await git(['multi-pack-index', 'write'], { gitDir: scratch });
+    await rename(join(links, 'multi-pack-index'), join(folder, 'multi-pack-index'));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Commits whose parents are nowhere are boundaries for git (gitrepository-layout(5), `shallow`). */
+async function noteGaps(gitDir: string): Promise<void> {
+  const commits = await commitsWithoutParents(gitDir);
+  const aside = join(gitDir, `shallow.${process.pid}-${Date.now()}`);
+  await writeFile(aside, commits.map((oid) => `${oid}\n`).join(''));
+  await rename(aside, join(gitDir, 'shallow'));
+}

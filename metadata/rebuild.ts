@@ -1,0 +1,41 @@
+// Builds an index aside from events, then puts its content in the place of the live one.
+import type Database from 'better-sqlite3';
+import type { PivoEvent } from '../contract/events.ts';
+import { digestOf } from './digest.ts';
+import { finishAside, openAside, removeIndexFile } from './index-file.ts';
+import { indexWriter, type IndexWriter, type Position } from './writer.ts';
+
+export interface Rebuild {
+  write(events: PivoEvent[]): void;
+  /** Makes the index complete, with the positions to go on from; returns its digest and its rows by table. */
+  finish(positions: Iterable<Position>): { digest: string; rows: Record<string, number> };
+  /** Copies it over `target` in one transaction: readers see the old content or the new, a kill leaves the old. */
+  replace(target: string): Promise<void>;
+  /** Deletes the file. */
+  discard(): void;
+}
+
+/** Pages copied between two turns of the event loop. */
+const PAGES_A_STEP = 4_096;
+
+/** Starts a new index beside the live one at `target`; what an earlier, killed rebuild left is deleted. */
+export function startRebuild(target: string): Rebuild {
+  const path = `${target}.rebuild`;
+  const db: Database.Database = openAside(path);
+  const writer: IndexWriter = indexWriter(db);
+  return {
+    write: (events) => writer.write(events),
+    finish: (positions) => {
+      writer.setPositions(positions);
+      finishAside(db);
+      return { digest: digestOf(db), rows: writer.counts() };
+    },
+    replace: async (target) => {
+      await db.backup(target, { progress: () => PAGES_A_STEP });
+    },
+    discard: () => {
+      writer.close();
+      removeIndexFile(path);
+    },
+  };
+}

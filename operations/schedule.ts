@@ -1,0 +1,75 @@
+// What the schedule operations share: a repository's schedule, what it looks like, and its failures.
+import type { Client, ScheduleDescription, ScheduleHandle, ScheduleSummary } from '@temporalio/client';
+import { PivoError } from '../contract/failures.ts';
+import { scheduleId } from '../contract/names.ts';
+import type { OperationContext } from './operation.ts';
+
+/** A repository's schedule, as people see it. */
+export interface ScheduleView {
+  repository: string;
+  origin: string;
+  /** `every 21600 s`, or a cron expression: as the server keeps it. */
+  when: string[];
+  paused: boolean;
+  note: string | null;
+  /** ISO 8601 UTC of the next start; null when it is paused or has none. */
+  next: string | null;
+  /** ISO 8601 UTC of the last start; null before the first. */
+  last: string | null;
+}
+
+const PREFIX = scheduleId('');
+
+export function scheduleOf(client: Client, repository: string): ScheduleHandle {
+  return client.schedule.getHandle(scheduleId(repository));
+}
+
+/** The schedule's own failures as kinds; `repository` names it. */
+export function scheduleFailure(error: unknown, repository: string): PivoError {
+  if (error instanceof PivoError) return error;
+  const { name, message } = error as { name?: string; message?: string };
+  if (name === 'ScheduleNotFoundError') return new PivoError('NotFound', `${repository} has no schedule`, { hint: `Make one: pivo schedule add ${repository} --every 6h`, cause: error });
+  if (name === 'ScheduleAlreadyRunning') {
+    return new PivoError('Exists', `${repository} has a schedule already`, { hint: `Remove it first (pivo schedule remove ${repository}), or edit it in the Temporal UI.`, cause: error });
+  }
+  const said = `${(error as { cause?: { details?: string } }).cause?.details ?? message}`;
+  if (/INVALID_ARGUMENT/.test(`${(error as { cause?: { message?: string } }).cause?.message}`)) return new PivoError('InvalidInput', `the schedule of ${repository}: ${said}`, { cause: error });
+  return new PivoError('Unavailable', `Temporal could not be asked about the schedule of ${repository}: ${said}`, { hint: 'See `pivo status`.', cause: error });
+}
+
+/** Does one thing with a repository's schedule. Fails with NotFound when there is none. */
+export async function withSchedule<T>(context: OperationContext, repository: string, act: (schedule: ScheduleHandle) => Promise<T>): Promise<T> {
+  const client = await context.temporal();
+  try {
+    return await act(scheduleOf(client, repository));
+  } catch (error) {
+    throw scheduleFailure(error, repository);
+  }
+}
+
+export function viewOf(schedule: ScheduleDescription): ScheduleView {
+  const { memo, state, info } = schedule;
+  const [next] = state.paused ? [] : info.nextActionTimes;
+  const last = info.recentActions.at(-1)?.takenAt;
+  return {
+    repository: repositoryOf(schedule) ?? schedule.scheduleId,
+    origin: typeof memo?.['origin'] === 'string' ? memo['origin'] : '',
+    when: whenOf(schedule.spec),
+    paused: state.paused,
+    note: state.note ?? null,
+    next: next?.toISOString() ?? null,
+    last: last?.toISOString() ?? null,
+  };
+}
+
+/** The repository that a schedule is for; null when the schedule is not one of ours. */
+export function repositoryOf({ scheduleId: id }: Pick<ScheduleSummary, 'scheduleId'>): string | null {
+  return id.startsWith(PREFIX) ? id.slice(PREFIX.length) : null;
+}
+
+/** Cron expressions come back from the server as comments of the calendars it made of them. */
+function whenOf(spec: ScheduleDescription['spec']): string[] {
+  const intervals = (spec.intervals ?? []).map(({ every }) => `every ${Number(every) / 1000} s`);
+  const calendars = (spec.calendars ?? []).map(({ comment }) => comment ?? 'calendar');
+  return [...intervals, ...calendars];
+}

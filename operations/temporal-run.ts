@@ -1,0 +1,75 @@
+// Following a workflow from outside: its progress while it runs, its result or its failure as a PivoError.
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { PivoError, fromReport, reportIn } from '../contract/failures.ts';
+import type { Progress } from '../contract/ingest.ts';
+
+/** Milliseconds between two looks at a run's progress. */
+const LOOK_EVERY = 250;
+
+export interface Following {
+  onProgress(progress: Progress): void;
+  /** Ends the following, not the run, when it aborts; its reason is what the caller sees. */
+  detach: AbortSignal;
+}
+
+/** Waits for the result and tells the progress meanwhile. Fails with what the run failed with. */
+export async function followRun<T>(client: Client, handle: WorkflowHandle, { onProgress, detach }: Following): Promise<T> {
+  const ended = new AbortController();
+  const looking = tellProgress(handle, onProgress, AbortSignal.any([ended.signal, detach]));
+  try {
+    return (await client.withAbortSignal(detach, () => handle.result())) as T;
+  } catch (error) {
+    if (detach.aborted) throw detach.reason;
+    throw runFailure(error, handle.workflowId);
+  } finally {
+    ended.abort();
+    await looking;
+  }
+}
+
+async function tellProgress(handle: WorkflowHandle, onProgress: (progress: Progress) => void, ended: AbortSignal): Promise<void> {
+  const { setTimeout: delay } = await import('node:timers/promises');
+  let told = '';
+  while (await delay(LOOK_EVERY, true, { signal: ended }).catch(() => false)) {
+    const progress = await progressOf(handle).catch(() => null); // a look that fails is repeated
+    const text = JSON.stringify(progress);
+    if (progress === null || text === told || ended.aborted) continue;
+    told = text;
+    onProgress(progress);
+  }
+}
+
+/** The last heartbeat of the act that runs; null between two acts. */
+async function progressOf(handle: WorkflowHandle): Promise<Progress | null> {
+  const { raw } = await handle.describe();
+  const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
+  if (payload === undefined) return null;
+  const { defaultPayloadConverter } = await import('@temporalio/common');
+  return defaultPayloadConverter.fromPayload<Progress | null>(payload);
+}
+
+/** What went wrong with a run, or with asking for it, as the kind that the doors know. */
+export function runFailure(error: unknown, workflowId: string): PivoError {
+  if (error instanceof PivoError) return error;
+  const report = reportIn(error);
+  if (report !== null) return fromReport(report, error);
+  const { name, message, cause } = error as { name?: string; message?: string; cause?: { name?: string; message?: string } };
+  if (name === 'WorkflowFailedError') return endedBy(cause, workflowId, error);
+  if (name === 'WorkflowNotFoundError') return new PivoError('NotFound', `there is no run ${workflowId}`, { cause: error });
+  return new PivoError('Unavailable', `Temporal could not be asked about ${workflowId}: ${cause?.message ?? message}`, { hint: 'See `pivo status`; what was started goes on by itself.', cause: error });
+}
+
+function endedBy(cause: { name?: string; message?: string } | undefined, workflowId: string, error: unknown): PivoError {
+  if (cause?.name === 'CancelledFailure') return new PivoError('Cancelled', `${workflowId} was cancelled`, { cause: error });
+  if (cause?.name === 'TerminatedFailure') return new PivoError('Cancelled', `${workflowId} was terminated`, { cause: error });
+  return new PivoError('Internal', `${workflowId} failed: ${cause?.message ?? 'no reason given'}`, { cause: error });
+}
+
+/** True when a start was refused because a run of that id is going on. */
+export const isAlreadyRunning = (error: unknown): boolean => (error as { name?: string }).name === 'WorkflowExecutionAlreadyStartedError';
+
+/** The run that goes on under an id now, pinned. */
+export async function runningRun(client: Client, workflowId: string): Promise<WorkflowHandle & { runId: string }> {
+  const { runId } = await client.workflow.getHandle(workflowId).describe();
+  return Object.assign(client.workflow.getHandle(workflowId, runId), { runId });
+}

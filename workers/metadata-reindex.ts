@@ -1,0 +1,84 @@
+// Fills a new index from the log or from the archive.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Store } from '../archive/store.ts';
+import type { PivoEvent } from '../contract/events.ts';
+import type { Progress } from '../contract/ingest.ts';
+import type { Log } from '../contract/log.ts';
+import { TOPIC } from '../contract/names.ts';
+import type { EventLog, PartitionOffsets } from '../events/log.ts';
+import { checkEvent } from '../metadata/check-events.ts';
+import type { Rebuild } from '../metadata/rebuild.ts';
+import type { Position } from '../metadata/writer.ts';
+import { archiveEvents } from './metadata-archive.ts';
+
+export const CONSUMED_TOPICS: string[] = Object.values(TOPIC);
+const EVENTS_A_BATCH = 5_000;
+
+export interface ReindexSource {
+  events: EventLog;
+  store: Store;
+  log: Log;
+  signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+/** Writes every event of the log into `rebuild`; returns the positions after them. Messages that are no events are passed over: they are among the dead letters already. */
+export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress }: ReindexSource): Promise<Position[]> {
+  const ends = await events.offsets(CONSUMED_TOPICS);
+  const total = ends.reduce((sum, { low, high }) => sum + high - low, 0);
+  const reading = new AbortController();
+  const left = new Map(ends.filter(({ low, high }) => high > low).map((end) => [keyOf(end), end.high]));
+  let done = 0;
+  if (left.size > 0) {
+    await events.subscribe({
+      group: 'pivo-reindex',
+      topics: CONSUMED_TOPICS,
+      position: (topic, partition) => ends.find((end) => end.topic === topic && end.partition === partition)?.low ?? 0,
+      // oxlint-disable-next-line require-await -- the port is asynchronous, SQLite is not
+      handle: async (batch) => {
+        const end = left.get(keyOf(batch));
+        if (end === undefined) return;
+        const messages = batch.messages.filter((message) => message.offset < end);
+        rebuild.write(messages.flatMap(({ value }) => eventsIn(value)));
+        done += messages.length;
+        onProgress({ phase: 'reading the log', done, total });
+        if ((batch.messages.at(-1)?.offset ?? 0) + 1 >= end) left.delete(keyOf(batch));
+        if (left.size === 0) reading.abort();
+      },
+      signal: AbortSignal.any([signal, reading.signal]),
+    });
+  }
+  signal.throwIfAborted();
+  return ends.map(({ topic, partition, high }) => ({ topic, partition, next: high }));
+}
+
+const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;
+
+function eventsIn(value: string): PivoEvent[] {
+  const checked = checkEvent(value);
+  return 'event' in checked ? [checked.event] : [];
+}
+
+/**
+ * Writes what the archive tells into `rebuild`; returns the positions to go on from. A visit is archived before it is
+ * published, so what the log held before is in the archive; an audit record is published first, so its topic is read again.
+ */
+export async function fillFromArchive(rebuild: Rebuild, { events, store, log, signal, onProgress }: ReindexSource): Promise<Position[]> {
+  const ends: PartitionOffsets[] = await events.offsets(CONSUMED_TOPICS);
+  const onDamage = (error: Error): void => log.warn({ error }, 'part of the archive cannot be read and is not in the index');
+  let batch: PivoEvent[] = [];
+  let done = 0;
+  const flush = async (): Promise<void> => {
+    rebuild.write(batch);
+    done += batch.length;
+    batch = [];
+    onProgress({ phase: 'reading the archive', done });
+    await nextTurn();
+  };
+  for await (const event of archiveEvents(store, { signal, onDamage })) {
+    batch.push(event);
+    if (batch.length >= EVENTS_A_BATCH) await flush();
+  }
+  await flush();
+  return ends.map(({ topic, partition, low, high }) => ({ topic, partition, next: topic === TOPIC.audit ? low : high }));
+}

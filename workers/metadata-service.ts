@@ -1,0 +1,184 @@
+// The metadata service: the one consumer of the topics and the one writer of the index.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from '../archive/store.ts';
+import type { PivoEvent } from '../contract/events.ts';
+import { PivoError, isPivoError } from '../contract/failures.ts';
+import type { Progress } from '../contract/ingest.ts';
+import type { Log } from '../contract/log.ts';
+import type { Batch, EventLog } from '../events/log.ts';
+import { checkEvent } from '../metadata/check-events.ts';
+import { lockIndex, type IndexLock } from '../metadata/index-file.ts';
+import { startRebuild } from '../metadata/rebuild.ts';
+import { openIndexWriter, type IndexWriter } from '../metadata/writer.ts';
+import { buryDeadLetters, type DeadLetter } from './metadata-dead-letters.ts';
+import { CONSUMED_TOPICS, fillFromArchive, fillFromLog } from './metadata-reindex.ts';
+
+export interface MetadataServiceOptions {
+  /** Path of the index. */
+  index: string;
+  events: EventLog;
+  store: Store;
+  log: Log;
+}
+
+export type ReindexFrom = 'log' | 'archive';
+
+export interface ReindexResult {
+  from: ReindexFrom;
+  /** The logical digest of the new index. */
+  digest: string;
+  rows: Record<string, number>;
+}
+
+export interface MetadataHealth {
+  state: 'consuming' | 'reindexing' | 'stalled';
+  /** Why nothing is consumed. */
+  reason: string | null;
+  index: string;
+  rows: Record<string, number>;
+  partitions: { topic: string; partition: number; next: number; high: number; lag: number }[];
+}
+
+/** Milliseconds before a subscription that failed starts again. */
+const RESTART_AFTER = 1_000;
+
+interface Waiter {
+  repository: string;
+  visit: number;
+  resolve(): void;
+}
+
+/** Holds the index's lock from construction to `stop`. Fails with Unavailable when another service holds it. */
+export class MetadataService {
+  readonly #options: MetadataServiceOptions;
+  readonly #lock: IndexLock;
+  readonly #waiters = new Set<Waiter>();
+  readonly #stopping = new AbortController();
+  #writer: IndexWriter;
+  #state: MetadataHealth['state'] = 'consuming';
+  #reason: string | null = null;
+  #pause = new AbortController();
+  #consuming: Promise<void>;
+
+  constructor(options: MetadataServiceOptions) {
+    this.#options = options;
+    this.#lock = lockIndex(options.index);
+    this.#writer = openIndexWriter(options.index);
+    this.#consuming = this.#consume();
+  }
+
+  /** Resolves with true when the visit is in the index, with false when the signal aborts before. */
+  async waitFor(repository: string, visit: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#writer.hasVisit(repository, visit)) return true;
+    if (signal.aborted) return false;
+    return new Promise((resolve) => {
+      const end = (found: boolean): void => {
+        this.#waiters.delete(waiter);
+        signal.removeEventListener('abort', giveUp);
+        resolve(found);
+      };
+      const giveUp = (): void => end(false);
+      const waiter: Waiter = { repository, visit, resolve: () => end(true) };
+      this.#waiters.add(waiter);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  async health(): Promise<MetadataHealth> {
+    const offsets = await this.#options.events.offsets(CONSUMED_TOPICS);
+    const partitions = offsets.map(({ topic, partition, high }) => {
+      const next = this.#writer.position(topic, partition);
+      return { topic, partition, next, high, lag: Math.max(0, high - next) };
+    });
+    return { state: this.#state, reason: this.#reason, index: this.#options.index, rows: this.#writer.counts(), partitions };
+  }
+
+  /** Builds the index anew and puts it in the place of the old one; consuming waits meanwhile. One at a time. */
+  async reindex(from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
+    if (this.#state === 'reindexing') throw new PivoError('Unavailable', 'the index is being rebuilt already', { hint: 'Wait for it to end.' });
+    this.#state = 'reindexing';
+    this.#pause.abort();
+    await this.#consuming;
+    try {
+      return await this.#rebuild(from, onProgress, AbortSignal.any([signal, this.#stopping.signal]));
+    } finally {
+      this.#state = 'consuming';
+      this.#pause = new AbortController();
+      this.#consuming = this.#consume();
+    }
+  }
+
+  /** Ends consuming after the batch that is being written, and lets go of the index. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#consuming;
+    for (const waiter of this.#waiters) this.#waiters.delete(waiter);
+    this.#writer.close();
+    this.#lock.release();
+  }
+
+  async #rebuild(from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
+    const { index, events, store, log } = this.#options;
+    const rebuild = startRebuild(index);
+    try {
+      const positions = await (from === 'log' ? fillFromLog : fillFromArchive)(rebuild, { events, store, log, signal, onProgress });
+      onProgress({ phase: 'completing the index' });
+      const { digest, rows } = rebuild.finish(positions);
+      onProgress({ phase: 'replacing the index' });
+      this.#writer.close();
+      await rebuild.replace(index).finally(() => (this.#writer = openIndexWriter(index)));
+      this.#wakeWaiters(() => true);
+      log.info({ from, digest, rows }, 'the index was rebuilt');
+      return { from, digest, rows };
+    } finally {
+      rebuild.discard();
+    }
+  }
+
+  async #consume(): Promise<void> {
+    const { events, log } = this.#options;
+    const signal = AbortSignal.any([this.#stopping.signal, this.#pause.signal]);
+    while (!signal.aborted) {
+      try {
+        await events.subscribe({ group: 'pivo-metadata', topics: CONSUMED_TOPICS, position: (topic, partition) => this.#writer.position(topic, partition), handle: (batch) => this.#handle(batch), signal });
+        [this.#state, this.#reason] = ['consuming', null];
+      } catch (error) {
+        const hint = isPivoError(error) ? error.hint : undefined;
+        [this.#state, this.#reason] = ['stalled', (error as Error).message];
+        log.error({ hint }, `consuming stopped: ${this.#reason}`);
+        await sleep(RESTART_AFTER, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  async #handle(batch: Batch): Promise<void> {
+    const { log } = this.#options;
+    try {
+      const { found, dead } = sort(batch);
+      await buryDeadLetters(this.#options, batch, dead);
+      const next = (batch.messages.at(-1)?.offset ?? 0) + 1;
+      this.#writer.write(found, { topic: batch.topic, partition: batch.partition, next });
+      log.debug({ topic: batch.topic, partition: batch.partition, next, events: found.length }, 'indexed');
+      if (found.some((event) => event.type === 'SNAPSHOT')) this.#wakeWaiters((waiter) => found.some((event) => event.type === 'SNAPSHOT' && event.repository === waiter.repository));
+    } catch (error) {
+      log.error({ topic: batch.topic, partition: batch.partition, error }, 'a batch could not be indexed; it is tried again');
+      throw error;
+    }
+  }
+
+  #wakeWaiters(concerned: (waiter: Waiter) => boolean): void {
+    for (const waiter of this.#waiters) if (concerned(waiter) && this.#writer.hasVisit(waiter.repository, waiter.visit)) waiter.resolve();
+  }
+}
+
+/** Events and dead letters of a batch, in order. */
+function sort(batch: Batch): { found: PivoEvent[]; dead: DeadLetter[] } {
+  const found: PivoEvent[] = [];
+  const dead: DeadLetter[] = [];
+  for (const message of batch.messages) {
+    const checked = checkEvent(message.value);
+    if ('event' in checked) found.push(checked.event);
+    else dead.push({ message, reason: checked.reason });
+  }
+  return { found, dead };
+}
