@@ -81,7 +81,8 @@ function secretsIn(folder: string): string[] {
   const found = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (!entry.isDirectory()) return [];
     const [token, key, username] = ['token', 'key', 'username'].map((name) => textOf(join(folder, entry.name, name)));
-    return [token, key].filter((secret) => secret !== undefined && secret.length >= SHORTEST_SECRET).flatMap((secret) => formsOf(secret as string, username ?? ''));
+    const keyLines = (key ?? '').split('\n').filter((line) => !line.startsWith('-----'));
+    return [token, key, ...keyLines].filter((secret) => secret !== undefined && secret.length >= SHORTEST_SECRET).flatMap((secret) => formsOf(secret as string, username ?? ''));
   });
   return [...new Set(found)].sort((a, b) => b.length - a.length);
 }
@@ -100,14 +101,15 @@ function textOf(file: string): string | undefined {
 
 const RESET = '\u001B[0m';
 const DIM = '\u001B[2m';
-/** One steady colour a component (256-colour codes that read on dark and light). */
-const TAG_COLOURS = [33, 35, 37, 71, 97, 130, 136, 161, 166, 173];
+/** 256-colour codes that read on dark and on light. */
+const TAG_COLOURS = [33, 71, 130, 97, 37, 161, 136, 35, 166];
+/** The parts of the embedded stack, so that each has a colour of its own; others share. */
+const PARTS = ['PIVO-ORCHESTRATOR', 'METADATA-SVC', 'RESTORE', 'GIT', 'STORE', 'TEMPORAL', 'STACK', 'PIVO-SERVER', 'EVENTS'];
 const LEVEL_COLOURS: Record<string, string> = { WARN: '\u001B[33m', ERROR: '\u001B[31m', FATAL: '\u001B[31m', DEBUG: DIM, TRACE: DIM };
 
 function tagColour(component: string): string {
-  let sum = 0;
-  for (const letter of component) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
-  return `\u001B[38;5;${TAG_COLOURS[sum % TAG_COLOURS.length]}m`;
+  const place = PARTS.includes(component) ? PARTS.indexOf(component) : component.length;
+  return `\u001B[38;5;${TAG_COLOURS[place % TAG_COLOURS.length]}m`;
 }
 
 /** A JSON line of `createLog` as a person reads it: time, component, level where it is not INFO, message, facts. Other text stays as it is. */

@@ -9,7 +9,15 @@ const UNESCAPES: Record<string, number> = Object.fromEntries(Object.entries(ESCA
  * with a double quote, is quoted as `git ls-tree` quotes it (git's quote.c, core.quotePath).
  */
 export function quotePath(path: Buffer): string {
-  if (isUtf8(path) && path[0] !== 34) return path.toString('utf8');
+  return isUtf8(path) && path[0] !== 34 ? path.toString('utf8') : quoted(path);
+}
+
+/** A path as `git diff` writes it: quoted where a byte is not printable ASCII, or is a quote or a backslash. */
+export function quotePatchPath(path: Buffer): string {
+  return path.some((byte) => byte < 32 || byte > 126 || byte === 34 || byte === 92) ? quoted(path) : path.toString('latin1');
+}
+
+function quoted(path: Buffer): string {
   let text = '"';
   for (const byte of path) {
     const letter = ESCAPES[byte];

@@ -57,7 +57,7 @@ async function handle(service: MetadataService, request: IncomingMessage, respon
     else await route(service, request, response, gone.signal);
   } catch (error) {
     log.warn({ error }, `${request.method} ${request.url} failed`);
-    answer(response, isPivoError(error, 'InvalidInput') ? 400 : 500, { error: reportOf(error) });
+    if (!response.headersSent) answer(response, isPivoError(error, 'InvalidInput') ? 400 : 500, { error: reportOf(error) });
   }
 }
 

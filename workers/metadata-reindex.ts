@@ -19,7 +19,7 @@ export interface ReindexSource {
   store: Store;
   log: Log;
   signal: AbortSignal;
-  onProgress(progress: Progress): void;
+  onProgress: (progress: Progress) => void;
 }
 
 /** Writes every event of the log into `rebuild`; returns the positions after them. Messages that are no events are passed over: they are among the dead letters already. */

@@ -8,7 +8,7 @@ import type { Log } from '../contract/log.ts';
 import type { Batch, EventLog } from '../events/log.ts';
 import { checkEvent } from '../metadata/check-events.ts';
 import { lockIndex, type IndexLock } from '../metadata/index-file.ts';
-import { startRebuild } from '../metadata/rebuild.ts';
+import { startRebuild, type Rebuild } from '../metadata/rebuild.ts';
 import { openIndexWriter, type IndexWriter } from '../metadata/writer.ts';
 import { buryDeadLetters, type DeadLetter } from './metadata-dead-letters.ts';
 import { CONSUMED_TOPICS, fillFromArchive, fillFromLog } from './metadata-reindex.ts';
@@ -59,6 +59,7 @@ export class MetadataService {
   #reason: string | null = null;
   #pause = new AbortController();
   #consuming: Promise<void>;
+  #reindexing: Promise<unknown> = Promise.resolve();
 
   constructor(options: MetadataServiceOptions) {
     this.#options = options;
@@ -97,42 +98,50 @@ export class MetadataService {
   async reindex(from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
     if (this.#state === 'reindexing') throw new PivoError('Unavailable', 'the index is being rebuilt already', { hint: 'Wait for it to end.' });
     this.#state = 'reindexing';
-    this.#pause.abort();
-    await this.#consuming;
-    try {
-      return await this.#rebuild(from, onProgress, AbortSignal.any([signal, this.#stopping.signal]));
-    } finally {
-      this.#state = 'consuming';
-      this.#pause = new AbortController();
-      this.#consuming = this.#consume();
-    }
+    const result = this.#reindex(from, onProgress, AbortSignal.any([signal, this.#stopping.signal]));
+    this.#reindexing = result.catch(() => {});
+    return result;
   }
 
   /** Ends consuming after the batch that is being written, and lets go of the index. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#reindexing;
     await this.#consuming;
-    for (const waiter of this.#waiters) this.#waiters.delete(waiter);
     this.#writer.close();
     this.#lock.release();
   }
 
-  async #rebuild(from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
-    const { index, events, store, log } = this.#options;
-    const rebuild = startRebuild(index);
+  async #reindex(from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
+    this.#pause.abort();
+    await this.#consuming;
+    const rebuild = startRebuild(this.#options.index);
     try {
-      const positions = await (from === 'log' ? fillFromLog : fillFromArchive)(rebuild, { events, store, log, signal, onProgress });
-      onProgress({ phase: 'completing the index' });
-      const { digest, rows } = rebuild.finish(positions);
-      onProgress({ phase: 'replacing the index' });
-      this.#writer.close();
-      await rebuild.replace(index).finally(() => (this.#writer = openIndexWriter(index)));
-      this.#wakeWaiters(() => true);
-      log.info({ from, digest, rows }, 'the index was rebuilt');
-      return { from, digest, rows };
+      return await this.#rebuild(rebuild, from, onProgress, signal);
+    } catch (error) {
+      if (signal.aborted) throw new PivoError('Cancelled', 'the reindex was cancelled; the index is as it was', { cause: error });
+      throw error;
     } finally {
       rebuild.discard();
+      [this.#state, this.#reason] = ['consuming', null];
+      this.#pause = new AbortController();
+      this.#consuming = this.#consume();
     }
+  }
+
+  async #rebuild(rebuild: Rebuild, from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
+    const { index, events, store, log } = this.#options;
+    const fill = from === 'log' ? fillFromLog : fillFromArchive;
+    const positions = await fill(rebuild, { events, store, log, signal, onProgress });
+    onProgress({ phase: 'completing the index' });
+    const { digest, rows } = rebuild.finish(positions);
+    onProgress({ phase: 'replacing the index' });
+    await rebuild.replace(index);
+    this.#writer.close();
+    this.#writer = openIndexWriter(index);
+    this.#wakeWaiters(() => true);
+    log.info({ from, digest, rows }, 'the index was rebuilt');
+    return { from, digest, rows };
   }
 
   async #consume(): Promise<void> {
@@ -141,7 +150,6 @@ export class MetadataService {
     while (!signal.aborted) {
       try {
         await events.subscribe({ group: 'pivo-metadata', topics: CONSUMED_TOPICS, position: (topic, partition) => this.#writer.position(topic, partition), handle: (batch) => this.#handle(batch), signal });
-        [this.#state, this.#reason] = ['consuming', null];
       } catch (error) {
         const hint = isPivoError(error) ? error.hint : undefined;
         [this.#state, this.#reason] = ['stalled', (error as Error).message];
@@ -158,6 +166,7 @@ export class MetadataService {
       await buryDeadLetters(this.#options, batch, dead);
       const next = (batch.messages.at(-1)?.offset ?? 0) + 1;
       this.#writer.write(found, { topic: batch.topic, partition: batch.partition, next });
+      [this.#state, this.#reason] = ['consuming', null];
       log.debug({ topic: batch.topic, partition: batch.partition, next, events: found.length }, 'indexed');
       if (found.some((event) => event.type === 'SNAPSHOT')) this.#wakeWaiters((waiter) => found.some((event) => event.type === 'SNAPSHOT' && event.repository === waiter.repository));
     } catch (error) {

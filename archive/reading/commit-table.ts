@@ -100,10 +100,10 @@ async function walkTogether({ store, repository, cache, oidBytes }: Source, kept
 async function walkEach({ store, repository, cache, oidBytes }: Source, kept: Buffer, fresh: readonly VisitSummary[]): Promise<Buffer> {
   const { gitDir, history } = cache;
   const gaps = (await readFile(join(gitDir, 'shallow'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
-  await using view = await openObjectView(join(gitDir, 'objects'), Object.keys(history.packs), history.objectFormat);
   let records = kept;
   for (const visit of fresh) {
     const snapshot = await readSnapshot(store, repository, visit);
+    await using view = await openObjectView(join(gitDir, 'objects'), Object.keys(history.packs), history.objectFormat);
     await view.setShallow(new Set([...snapshot.shallow, ...gaps]));
     const tips = tipsOf(snapshot);
     if (tips.length === 0) continue;

@@ -1,8 +1,8 @@
 // What changed between two commits, file by file, as unified text.
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch, type StructuredPatch } from 'diff';
+import { formatPatch, OMIT_HEADERS, structuredPatch, type StructuredPatch } from 'diff';
 import { isUtf8 } from 'node:buffer';
 import type { CatFile } from '../../git/cat-file.ts';
-import { quotePath } from '../../git/quote.ts';
+import { quotePatchPath, quotePath } from '../../git/quote.ts';
 import { diffEntries, type PathDifference } from './tree-diff.ts';
 import { findPath, rawPath, requirePath, type TreeEntry } from './tree.ts';
 
@@ -45,18 +45,26 @@ export async function* diffCommits(objects: CatFile, a: string, b: string, path 
 }
 
 async function describe(objects: CatFile, difference: PathDifference): Promise<FileDifference> {
-  const { status, old, new: now } = difference;
-  const path = quotePath(difference.path);
-  const result = { status, path, old: sideOf(old), new: sideOf(now) };
-  const header = headerOf(result);
+  const { status, path, old, new: now } = difference;
+  const facts = { status, path: quotePath(path), old: sideOf(old), new: sideOf(now) };
+  if (status !== 'T') return { ...facts, ...(await patchOf(objects, path, old, now)) };
+  const [gone, come] = [await patchOf(objects, path, old, null), await patchOf(objects, path, null, now)]; // git takes a change of type as two
+  return { ...facts, kind: gone.kind === 'text' ? come.kind : gone.kind, added: come.added, deleted: gone.deleted, patch: gone.patch + come.patch };
+}
+
+type Patch = Pick<FileDifference, 'kind' | 'added' | 'deleted' | 'patch'>;
+
+async function patchOf(objects: CatFile, path: Buffer, old: TreeEntry | null, now: TreeEntry | null): Promise<Patch> {
+  const header = headerOf(path, old, now);
   const [before, after] = await Promise.all([contentOf(objects, old), contentOf(objects, now)]);
   for (const kind of ['missing', 'large', 'binary'] as const) {
-    if (before === kind || after === kind) return { ...result, kind, added: null, deleted: null, patch: `${header}${NO_TEXT[kind]}\n` };
+    if (before === kind || after === kind) return { kind, added: null, deleted: null, patch: `${header}${NO_TEXT[kind]}\n` };
   }
-  const patch = compare(result, before, after);
+  const patch = compare(before, after);
   const lines = patch.hunks.flatMap((hunk) => hunk.lines);
-  const [added, deleted] = ['+', '-'].map((sign) => lines.filter((line) => line.startsWith(sign)).length);
-  return { ...result, kind: 'text', added: added ?? 0, deleted: deleted ?? 0, patch: header + (lines.length === 0 ? '' : formatPatch(patch, FILE_HEADERS_ONLY)) };
+  const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
+  const text = lines.length === 0 ? '' : `${nameLine('---', 'a/', old, path)}${nameLine('+++', 'b/', now, path)}${formatPatch(patch, OMIT_HEADERS)}`;
+  return { kind: 'text', added: count('+'), deleted: count('-'), patch: header + text };
 }
 
 const NO_TEXT = { missing: 'A side of this change is not in the archive', large: `Files of more than ${LARGEST_DIFFED} bytes differ`, binary: 'Binary files differ' };
@@ -83,15 +91,10 @@ const textOf = (content: Buffer): string => content.toString(isUtf8(content) ? '
 
 type Text = Awaited<ReturnType<typeof contentOf>>;
 
-function compare({ path, old, new: now }: Pick<FileDifference, 'path' | 'old' | 'new'>, before: Text, after: Text): StructuredPatch {
-  const [oldName, newName] = [old === null ? '/dev/null' : prefixed('a/', path), now === null ? '/dev/null' : prefixed('b/', path)];
-  const [oldText, newText] = [typeof before === 'string' ? '' : before.text, typeof after === 'string' ? '' : after.text];
-  return (
-    structuredPatch(oldName, newName, oldText, newText, undefined, undefined, { context: CONTEXT, maxEditLength: MOST_EDITS }) ?? {
-      ...structuredPatch(oldName, newName, '', '', undefined, undefined, {}),
-      hunks: [allReplaced(oldText, newText)],
-    }
-  );
+function compare(before: Text, after: Text): StructuredPatch {
+  const [old, now] = [typeof before === 'string' ? '' : before.text, typeof after === 'string' ? '' : after.text];
+  const options = { context: CONTEXT, maxEditLength: MOST_EDITS };
+  return structuredPatch('', '', old, now, undefined, undefined, options) ?? { ...structuredPatch('', '', '', ''), hunks: [allReplaced(old, now)] };
 }
 
 /** A hunk that deletes every old line and adds every new one. */
@@ -108,12 +111,17 @@ function linesOf(text: string, sign: string): string[] {
   return [...lines.map((line) => sign + line), ...(complete ? [] : ['\\ No newline at end of file'])];
 }
 
-/** `a/` or `b/` before a path, inside the quotes where it has them. */
-const prefixed = (prefix: string, path: string): string => (path.startsWith('"') ? `"${prefix}${path.slice(1)}` : prefix + path);
+const named = (prefix: string, path: Buffer): string => quotePatchPath(Buffer.concat([Buffer.from(prefix), path]));
+
+/** A name with a space ends with a tab, by which patch(1) finds its end. */
+function nameLine(sign: string, prefix: string, side: TreeEntry | null, path: Buffer): string {
+  const name = side === null ? '/dev/null' : named(prefix, path);
+  return `${sign} ${name}${name.includes(' ') ? '\t' : ''}\n`;
+}
 
 /** The lines that git puts before the text: names, and modes where they tell something. */
-function headerOf({ path, old, new: now }: Pick<FileDifference, 'path' | 'old' | 'new'>): string {
-  const lines = [`diff --git ${prefixed('a/', path)} ${prefixed('b/', path)}`];
+function headerOf(path: Buffer, old: TreeEntry | null, now: TreeEntry | null): string {
+  const lines = [`diff --git ${named('a/', path)} ${named('b/', path)}`];
   if (old === null) lines.push(`new file mode ${now?.mode}`);
   else if (now === null) lines.push(`deleted file mode ${old.mode}`);
   else if (old.mode !== now.mode) lines.push(`old mode ${old.mode}`, `new mode ${now.mode}`);
@@ -121,4 +129,4 @@ function headerOf({ path, old, new: now }: Pick<FileDifference, 'path' | 'old' |
   return lines.map((line) => `${line}\n`).join('');
 }
 
-const short = (side: FileSide | null): string => side?.oid.slice(0, 12) ?? '0'.repeat(12);
+const short = (side: TreeEntry | null): string => side?.oid.slice(0, 12) ?? '0'.repeat(12);
