@@ -1,8 +1,7 @@
 // Asks the metadata service on its socket: what is indexed, and whether a visit is.
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
-import type { IncomingMessage } from 'node:http';
 import { PivoError, fromReport, type FailureReport } from '../contract/failures.ts';
 
 export interface IndexHealth {
@@ -40,8 +39,8 @@ export function askMetadata(socketPath: string, method: 'GET' | 'POST', path: st
 }
 
 /** Lines of an NDJSON answer. */
-export async function* jsonLines(response: IncomingMessage): AsyncGenerator<unknown> {
-  for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) if (line !== '') yield JSON.parse(line);
+export async function* jsonLines<Line>(response: IncomingMessage): AsyncGenerator<Line> {
+  for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) if (line !== '') yield JSON.parse(line) as Line;
 }
 
 async function reportedBy(response: IncomingMessage): Promise<PivoError> {

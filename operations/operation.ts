@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { z } from 'zod';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
+import type { Library } from '../archive/reading/library.ts';
 import type { Store } from '../archive/store.ts';
 
 /** Who calls, as authenticated by the door; never taken from the request itself. */
@@ -16,6 +17,8 @@ export interface Caller {
 /** What operations work with; opened when first asked for, so that a question never loads Temporal. */
 export interface OperationContext {
   readonly store: Store;
+  /** Readers of the archive's repositories, kept open between operations. */
+  readonly library: Library;
   /** Paths of PIVO_HOME that operations read. */
   readonly paths: { index: string; cache: string; metadataSocket: string; credentials: string };
   readonly git: { protocols: readonly string[] };

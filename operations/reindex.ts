@@ -19,16 +19,16 @@ export const reindex = defineOperation({
   description: 'Builds the index anew, from the event log or from the archive; the old one answers until the new one is complete.',
   kind: 'decides',
   input: z.strictObject({ from: z.enum(['log', 'archive']).default('log') }),
-  async run(context, { from }, { signal, onProgress }): Promise<ReindexAnswer> {
-    const response = await askMetadata(context.paths.metadataSocket, 'POST', '/reindex', { from }, signal);
+  async run(context, { from }, options): Promise<ReindexAnswer> {
+    const response = await askMetadata(context.paths.metadataSocket, 'POST', '/reindex', { from }, options.signal);
     try {
-      for await (const line of jsonLines(response) as AsyncGenerator<Line>) {
+      for await (const line of jsonLines<Line>(response)) {
         if ('result' in line) return line.result;
         if ('error' in line) throw fromReport(line.error);
-        onProgress(line.progress);
+        options.onProgress(line.progress);
       }
     } catch (error) {
-      if (signal.aborted) throw new PivoError('Cancelled', 'the reindex was cancelled; the index is as it was', { cause: error });
+      if (options.signal.aborted) throw new PivoError('Cancelled', 'the reindex was cancelled; the index is as it was', { cause: error });
       throw error;
     }
     throw new PivoError('Unavailable', 'the metadata service ended before the index was rebuilt; the index is as it was', { hint: 'Run `pivo reindex` again.' });

@@ -1,5 +1,8 @@
 // Makes the plan of a restore: what will happen to each ref of the target, decided before anything is touched.
-import { objectsPath, packPath, repositoryPath } from '../archive/layout.ts';
+import { join } from 'node:path';
+import { packPath } from '../archive/layout.ts';
+import type { Library } from '../archive/reading/library.ts';
+import { resolvePoint } from '../archive/reading/points.ts';
 import type { Store } from '../archive/store.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { PlannedRef, RestorePlan, RestoreRequest } from '../contract/restore.ts';
@@ -10,22 +13,10 @@ import { decideRefs } from './decide-refs.ts';
 import { judgeMoves, type Verdict } from './fast-forwards.ts';
 import { inspectTarget, type TargetAccess, type TargetState } from './target.ts';
 
-/** A point in time as the archive's readers resolve it. */
-export interface PlanPoint {
-  asked: string;
-  kind: string;
-  visit: Visit;
-  snapshot: Snapshot;
-  commit: string | null;
-}
-
 export interface Planning {
   store: Store;
+  library: Pick<Library, 'reader'>;
   access: TargetAccess;
-  /** Resolves `request.point`; fails with NotFound or Ambiguous. */
-  resolve(repository: string, point: string): Promise<PlanPoint>;
-  /** A git repository on this machine whose objects are those of the point's snapshot. */
-  gitDir(repository: string, visit: Visit): Promise<{ gitDir: string; objects: string }>;
   signal?: AbortSignal;
 }
 
@@ -35,13 +26,13 @@ export interface Planning {
  * a pack is missing or cut, and with TargetRefused when the target cannot hold the repository at all.
  */
 export async function makePlan(request: RestoreRequest, planning: Planning): Promise<RestorePlan> {
-  const point = await planning.resolve(request.repository, request.point);
+  const reader = await planning.library.reader(request.repository);
+  const point = await resolvePoint(reader, request.point);
   const { visit, snapshot } = point;
-  const place = await planning.gitDir(request.repository, visit);
-  const chosen = await chooseRefs(request.refs, point, place.gitDir, planning.signal);
+  const chosen = await chooseRefs(request.refs, point, reader.gitDir, planning.signal);
   const [target] = await Promise.all([inspectTarget(request.target, planning.access, planning.signal), checkPacks(planning.store, request.repository, visit)]);
   checkFormat(target, snapshot);
-  const verdicts = await judge(chosen.refs, target, place.objects, snapshot, planning.signal);
+  const verdicts = await judge(chosen.refs, target, join(reader.gitDir, 'objects'), snapshot, planning.signal);
   const refs = decideRefs({ chosen: chosen.refs, target, named: Array.isArray(request.refs), verdicts, shallow: snapshot.shallow.length > 0 });
   return {
     formatVersion: 1,
@@ -97,11 +88,3 @@ function warningsOf(visit: Visit, chosen: ChosenRefs, target: TargetState, refs:
 }
 
 const sameHead = (target: TargetState, { head }: ChosenRefs): boolean => (head.symref === null ? target.head.symref === null && target.head.oid === head.oid : target.head.symref === head.symref);
-
-/** The objects of a repository whose archive is on this machine. Fails with Unavailable when it is not. */
-export function localPlace(store: Store, repository: string, visit: Visit): { gitDir: string; objects: string } {
-  const gitDir = store.localPath(`${repositoryPath(repository)}/${visit.snapshotPath}`);
-  const objects = store.localPath(objectsPath(repository));
-  if (gitDir === null || objects === null) throw new PivoError('Unavailable', `the archive ${store.url} is not on this machine`, { hint: 'Plans need an archive under file://.' });
-  return { gitDir, objects };
-}

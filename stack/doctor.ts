@@ -35,8 +35,6 @@ export interface DoctorOptions {
   config: Config;
   /** Where to look for the Temporal CLI. */
   places: TemporalCliPlaces;
-  /** How far the index is behind the events, when the metadata service answers; null otherwise. */
-  indexLag: () => Promise<number | null>;
 }
 
 /** All checks, in the order in which a person should read them. */
@@ -52,7 +50,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
     await checkStore(config),
     await checkEvents(config),
     ...processChecks(status),
-    await checkIndex(options, status),
+    checkIndex(status),
     await checkOrphans(config),
   ];
 }
@@ -144,10 +142,10 @@ function processChecks(status: StackStatus): Check[] {
 
 const NAMES = { temporal: 'Temporal', worker: 'Worker', metadata: 'Metadata service', server: 'Local endpoint' } as const;
 
-async function checkIndex({ indexLag }: DoctorOptions, status: StackStatus): Promise<Check> {
-  const lag = await indexLag();
-  if (lag === null) return status.state === 'down' ? { name: 'Index', state: 'ok', found: `${status.index.state}; followed while PIVO runs` } : { name: 'Index', state: 'warning', found: 'the metadata service does not say how far it is', advice: `Look for METADATA-SVC in ${status.log}.` };
-  return lag === 0 ? { name: 'Index', state: 'ok', found: 'has all events' } : { name: 'Index', state: 'warning', found: `${lag} events behind`, advice: 'It catches up by itself; `pivo reindex` rebuilds it.' };
+function checkIndex({ state, index, log }: StackStatus): Check {
+  if (state === 'down') return { name: 'Index', state: 'ok', found: `${index.state}; it follows the events while PIVO runs` };
+  if (index.lag === null || index.state === 'stalled') return { name: 'Index', state: 'wrong', found: index.reason ?? 'the metadata service does not say how far it is', advice: `Look for METADATA-SVC in ${log}; \`pivo reindex\` rebuilds the index.` };
+  return index.lag === 0 ? { name: 'Index', state: 'ok', found: 'has all events' } : { name: 'Index', state: 'warning', found: `${index.lag} events behind`, advice: 'It catches up by itself; `pivo reindex` rebuilds it.' };
 }
 
 /** Processes of this home that run without their supervisor. */

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
+import { indexHealth, type IndexHealth } from '../operations/index-status.ts';
 import { isRunning } from './identity.ts';
 import { readRecord, runningRecord, type PartName, type PartState, type StackRecord } from './record.ts';
 
@@ -21,7 +22,8 @@ export interface StackStatus {
   temporal: ProcessStatus & { address: string | null; ui: string | null; namespace: string; external: boolean };
   store: { state: 'ready' | 'not yet created' | 'remote'; url: string };
   events: { state: 'ready' | 'not yet created' | 'remote'; url: string };
-  index: { state: 'ready' | 'not yet created'; path: string; bytes: number };
+  /** `lag`: events that are not in the index yet; null when nobody follows them. */
+  index: { state: string; reason: string | null; lag: number | null; path: string; bytes: number };
   worker: ProcessStatus;
   metadata: ProcessStatus & { socket: string };
   server: ProcessStatus & { socket: string };
@@ -32,10 +34,7 @@ export interface StackStatus {
 export async function statusOf(config: Config): Promise<StackStatus> {
   const record = runningRecord(config.paths.run) ?? down(config);
   const { paths, temporal } = config;
-  const [metadata, server] = await Promise.all([
-    withAnswer(processOf(record, 'metadata'), paths.metadataSocket),
-    withAnswer(processOf(record, 'server'), paths.serverSocket),
-  ]);
+  const [health, alive] = record.state === 'down' ? [null, null] : await Promise.all([healthOf(paths.metadataSocket), answerOf(paths.serverSocket)]);
   const address = record.temporal?.address ?? temporal.address ?? null;
   return {
     state: record.state,
@@ -44,10 +43,10 @@ export async function statusOf(config: Config): Promise<StackStatus> {
     temporal: { ...temporalOf(record), address, ui: record.temporal?.ui ?? null, namespace: temporal.namespace, external: temporal.address !== undefined },
     store: { ...placeOf(config.store), url: config.store },
     events: { ...placeOf(config.events), url: config.events },
-    index: { state: bytesOf(paths.index) === null ? 'not yet created' : 'ready', path: paths.index, bytes: bytesOf(paths.index) ?? 0 },
+    index: { ...indexOf(paths.index, health), path: paths.index, bytes: bytesOf(paths.index) ?? 0 },
     worker: processOf(record, 'worker'),
-    metadata: { ...metadata, socket: paths.metadataSocket },
-    server: { ...server, socket: paths.serverSocket },
+    metadata: { ...withAnswer(processOf(record, 'metadata'), health), socket: paths.metadataSocket },
+    server: { ...withAnswer(processOf(record, 'server'), alive), socket: paths.serverSocket },
     log: `${paths.logs}/pivo.log`,
   };
 }
@@ -64,21 +63,25 @@ function processOf(record: StackRecord, name: PartName): ProcessStatus {
 /** A Temporal that is not PIVO's own is as ready as the worker that polls it. */
 const temporalOf = (record: StackRecord): ProcessStatus => (record.temporal?.external === true ? { ...processOf(record, 'worker'), pid: null, restarts: 0, lastExit: null } : processOf(record, 'temporal'));
 
-async function withAnswer(status: ProcessStatus, socket: string): Promise<ProcessStatus> {
-  return status.state === 'ready' && !(await answers(socket)) ? { ...status, state: 'silent' } : status;
+const withAnswer = (status: ProcessStatus, answer: unknown): ProcessStatus => (status.state === 'ready' && answer === null ? { ...status, state: 'silent' } : status);
+
+function indexOf(path: string, health: IndexHealth | null): Pick<StackStatus['index'], 'state' | 'reason' | 'lag'> {
+  if (health === null) return { state: bytesOf(path) === null ? 'not yet created' : 'not followed', reason: null, lag: null };
+  return { state: health.state === 'consuming' ? 'ready' : health.state, reason: health.reason, lag: health.partitions.reduce((sum, { lag }) => sum + lag, 0) };
 }
 
 const ANSWERS_WITHIN = 2_000;
 
-/** True when something on the socket answers HTTP. */
-export function answers(socketPath: string): Promise<boolean> {
+const healthOf = (socket: string): Promise<IndexHealth | null> => indexHealth(socket, AbortSignal.timeout(ANSWERS_WITHIN)).catch(() => null);
+
+/** The status of the local endpoint's answer, or null when it gives none. */
+function answerOf(socketPath: string): Promise<number | null> {
   return new Promise((resolve) => {
-    const asked = request({ socketPath, path: '/healthz', timeout: ANSWERS_WITHIN }, (response) => {
+    const asked = request({ socketPath, path: '/healthz', signal: AbortSignal.timeout(ANSWERS_WITHIN) }, (response) => {
       response.resume();
-      resolve((response.statusCode ?? 500) < 500);
+      resolve(response.statusCode ?? null);
     });
-    asked.on('timeout', () => asked.destroy());
-    asked.on('error', () => resolve(false));
+    asked.on('error', () => resolve(null));
     asked.end();
   });
 }

@@ -22,7 +22,7 @@ export const outcomeOf = (kind: FailureKind): AuditEvent['outcome'] => OUTCOMES[
 
 /** Records the outcome. A record that cannot be written is logged: it must not replace the outcome itself. */
 export async function auditRestore(job: RestoreJob, plan: PlanSummary | null, ending: Ending): Promise<void> {
-  const about = { restoreId: job.restoreId, target: plan?.excerpt.target ?? job.request.target, point: job.request.point, planHash: plan?.planHash ?? null };
+  const about = { restoreId: job.restoreId, target: plan?.excerpt.target ?? job.request.target, point: job.request.point, planHash: plan?.planHash ?? null, engine: job.request.engine, requestedBy: job.request.requestedBy };
   const record: Omit<AuditEvent, 'type'> = 'receipt' in ending
     ? { ...base(job, 'restore', WORKFLOW.restore), outcome: 'done', actor: job.request.requestedBy, details: { ...about, ...withoutPlan(ending.receipt) } }
     : { ...base(job, 'restore', WORKFLOW.restore), outcome: outcomeOf(ending.report.kind), actor: job.request.requestedBy, details: { ...about, ...ending.report } };

@@ -3,7 +3,7 @@ import type { RestoreJob } from '../../contract/restore.ts';
 import { discardFolder, removeMark } from '../../restore/mark.ts';
 import { withTarget } from '../../restore/target.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { accessOf } from './planning.ts';
+import { accessOf } from './access.ts';
 import { storedReceipt } from './stored-plan.ts';
 
 /** True when something was removed. A restore that has its receipt is finished: it keeps what it made. */

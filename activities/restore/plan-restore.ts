@@ -1,5 +1,6 @@
 // Act: makes the plan of a restore and keeps it in the store, where it is hashed and never changes.
 import { planPath } from '../../archive/layout.ts';
+import { openLibrary } from '../../archive/reading/library.ts';
 import { isPivoError } from '../../contract/failures.ts';
 import { workerQueue } from '../../contract/names.ts';
 import { canonicalJson, countActions, excerptOf, planHash } from '../../contract/plan.ts';
@@ -7,7 +8,7 @@ import type { PlanSummary, RestoreJob, RestorePlan } from '../../contract/restor
 import { blockedPlan } from '../../restore/blocked.ts';
 import { makePlan } from '../../restore/make-plan.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { planningOf } from './planning.ts';
+import { accessOf } from './access.ts';
 import { storedPlan } from './stored-plan.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function planRestore(deps: ActivityDeps, job: RestoreJob, run: ActR
 }
 
 async function newPlan(deps: ActivityDeps, job: RestoreJob, { signal }: ActRun): Promise<RestorePlan> {
-  const plan = await makePlan(job.request, planningOf(deps, job, signal));
+  const plan = await planOf(deps, job, signal);
   const blocked = blockedPlan(plan);
   if (blocked !== null) throw blocked;
   try {
@@ -32,5 +33,14 @@ async function newPlan(deps: ActivityDeps, job: RestoreJob, { signal }: ActRun):
     const stored = isPivoError(error, 'Exists') ? await storedPlan(deps, job) : null;
     if (stored === null) throw error;
     return stored;
+  }
+}
+
+async function planOf(deps: ActivityDeps, job: RestoreJob, signal: AbortSignal): Promise<RestorePlan> {
+  const library = openLibrary({ store: deps.store, cache: deps.cache });
+  try {
+    return await makePlan(job.request, { store: deps.store, library, access: accessOf(deps, job), signal });
+  } finally {
+    await library.close();
   }
 }

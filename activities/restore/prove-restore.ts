@@ -7,7 +7,7 @@ import { removeMark } from '../../restore/mark.ts';
 import { proveRefs, type RefsProof } from '../../restore/prove.ts';
 import { withTarget } from '../../restore/target.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { accessOf } from './planning.ts';
+import { accessOf } from './access.ts';
 import { plannedRestore, storedReceipt } from './stored-plan.ts';
 
 export interface ProveInput {

@@ -7,7 +7,7 @@ import { pushPlan } from '../../restore/push.ts';
 import { wantedRefs } from '../../restore/repository.ts';
 import { stateOf, withTarget } from '../../restore/target.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { accessOf } from './planning.ts';
+import { accessOf } from './access.ts';
 import { plannedRestore } from './stored-plan.ts';
 
 export interface PushInput {

@@ -5,7 +5,7 @@ import type { RestoreJob } from '../../contract/restore.ts';
 import { movedRefs } from '../../restore/push.ts';
 import { inspectTarget } from '../../restore/target.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { accessOf } from './planning.ts';
+import { accessOf } from './access.ts';
 import { plannedRestore, storedReceipt } from './stored-plan.ts';
 
 /**

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PivoError } from '../../contract/failures.ts';
 import { RepositoryName } from '../../contract/names.ts';
 import { parseInput } from '../../contract/validation.ts';
+import type { CatFile } from '../../git/cat-file.ts';
 import { visitPath } from '../layout.ts';
 import type { Store } from '../store.ts';
 import { openReadCache } from './read-cache.ts';
@@ -28,17 +29,11 @@ export function openLibrary({ store, cache }: LibraryOptions): Library {
   const readers = new Map<string, Promise<RepositoryReader>>();
   let closed = false;
 
-  const open = async (repository: string): Promise<RepositoryReader> => {
-    const folder = join(cache, repository);
-    return openReader(store, repository, await openReadCache(store, repository, folder));
-  };
+  const open = async (repository: string, objects?: CatFile): Promise<RepositoryReader> => openReader(store, repository, await openReadCache(store, repository, join(cache, repository)), objects);
   /** Visits have no gaps, so that one look at the next number tells whether there is a newer one. */
   const refreshed = async (repository: string, reader: RepositoryReader): Promise<RepositoryReader> => {
     const next = (reader.visits.at(-1)?.seq ?? 0) + 1;
-    if ((await store.stat(visitPath(repository, next))) === null) return reader;
-    const newer = await open(repository);
-    reader.close().catch(() => {}); // what was asked before is still answered
-    return newer;
+    return (await store.stat(visitPath(repository, next))) === null ? reader : open(repository, reader.objects);
   };
   return {
     async reader(repository) {

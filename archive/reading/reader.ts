@@ -11,6 +11,7 @@ import { diffCommits, type FileDifference } from './diff.ts';
 import type { VisitSummary } from './history.ts';
 import { readLog, type HistoryCommit } from './log.ts';
 import type { ReadCache } from './read-cache.ts';
+import { historyTips } from './tips.ts';
 import { listTree, normalPath, requirePath, type ListedEntry } from './tree.ts';
 
 export interface Blob {
@@ -59,9 +60,9 @@ export interface ReaderLog {
 /** Visits and snapshots that are kept in memory. */
 const KEPT = 8;
 
-export function openReader(store: Store, repository: string, cache: ReadCache): RepositoryReader {
+/** `objects`: those of a reader that knew fewer visits of the same cache; git finds packs that were added. */
+export function openReader(store: Store, repository: string, cache: ReadCache, objects: CatFile = openCatFile(cache.gitDir)): RepositoryReader {
   const { gitDir, history } = cache;
-  const objects = openCatFile(gitDir);
   const visits = new Map<number, Promise<Visit>>();
   const snapshots = new Map<string, Promise<Snapshot>>();
   let commits: Promise<CommitTable> | undefined;
@@ -81,7 +82,7 @@ export function openReader(store: Store, repository: string, cache: ReadCache): 
     },
     tree: (commit, path = '', options = {}) => listTree(objects, commit, path, options),
     blob: (commit, path, signal) => openBlob(objects, commit, path, signal),
-    log: ({ from, ...question }) => readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : tipsOf(from) }),
+    log: ({ from, ...question }) => readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : historyTips(from) }),
     diff: (a, b, path) => diffCommits(objects, a, b, path),
     close: () => objects.close(),
   };
@@ -95,12 +96,6 @@ function remember<K, V>(kept: Map<K, Promise<V>>, key: K, read: () => Promise<V>
   value.catch(() => kept.get(key) === value && kept.delete(key));
   for (const [oldest] of kept) if (kept.size > KEPT) kept.delete(oldest);
   return value;
-}
-
-function tipsOf({ refs, head }: Snapshot): string[] {
-  const tips = new Set(refs.filter((ref) => ref.type === 'commit' || ref.type === 'tag').map((ref) => ref.oid));
-  if (head.oid !== null) tips.add(head.oid);
-  return [...tips];
 }
 
 async function openBlob(objects: CatFile, commit: string, path: string, signal?: AbortSignal): Promise<Blob> {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { git, gitText } from '../../git/process.ts';
+import { git } from '../../git/process.ts';
 import { FIXTURES, fixture } from '../fixtures/generate.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
 import { openIngest, type IngestHarness } from '../harness/ingest.ts';

@@ -1,6 +1,6 @@
 // `pivo status`: one line a part, or all of it as JSON.
 import { statusOf, type ProcessStatus, type StackStatus } from '../../../stack/status.ts';
-import { fields, size, table } from '../format.ts';
+import { fields, many, size, table } from '../format.ts';
 import type { Session, Style } from '../session.ts';
 
 /** Exit code 0 whatever the state is: the question was answered. */
@@ -27,7 +27,7 @@ function statusText(status: StackStatus, style: Style): string {
     ['Home', status.home],
     ['Store', place(status.store)],
     ['Events', place(status.events)],
-    ['Index', `${status.index.path} (${status.index.state === 'ready' ? size(status.index.bytes) : status.index.state})`],
+    ['Index', `${status.index.path} (${status.index.state}${status.index.bytes === 0 ? '' : `, ${size(status.index.bytes)}`}${(status.index.lag ?? 0) === 0 ? '' : `, ${many(status.index.lag ?? 0, 'event')} behind`})`],
     ['Log', status.log],
   ]);
   return `${head}\n${status.state === 'down' ? '' : `\n${processes}`}\n${places}`;

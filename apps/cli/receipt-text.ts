@@ -1,0 +1,70 @@
+// A restore's plan and receipt as people read them.
+import type { PlannedRef, RestorePlan, RestoreReceipt } from '../../contract/restore.ts';
+import { count, fields, instant, many, safeLine, shortId, size, table } from './format.ts';
+import type { Style } from './session.ts';
+
+/** Most refs of a plan that are shown; `--json` has more. */
+const REFS_SHOWN = 20;
+
+export function planText(plan: RestorePlan, counts: Record<PlannedRef['action'], number> | null, style: Style): string {
+  const told = counts ?? countsOf(plan.refs);
+  const changing = plan.refs.filter(({ action }) => action !== 'unchanged');
+  const shown = changing.slice(0, REFS_SHOWN);
+  const more = told.create + told['fast-forward'] + told.refuse - shown.length;
+  return [
+    fields([
+      ['From', `${plan.repository}@${plan.point.asked}  ${style.dim(`(${plan.point.kind}, visit ${plan.point.visit}, ${shortId(plan.point.snapshot)})`)}`],
+      ['To', `${safeLine(plan.target)}  ${style.dim(`(${KINDS[plan.targetKind]})`)}`],
+      ['Refs', actionsText(told)],
+      ['HEAD', safeLine(plan.head.symref ?? shortId(plan.head.oid))],
+      ['Packs', `${many(plan.packs.length, 'pack')} to check, ${size(plan.packs.reduce((sum, { bytes }) => sum + bytes, 0))}`],
+    ], '  '),
+    refsText(shown, style),
+    more > 0 ? `  … and ${many(more, 'more ref', 'more refs')}\n` : '',
+    warningsText(plan.warnings, style),
+  ].join('');
+}
+
+const KINDS = { remote: 'a remote', bare: 'a bare repository', working: 'a working clone' } as const;
+
+function countsOf(refs: readonly PlannedRef[]): Record<PlannedRef['action'], number> {
+  const counts = { create: 0, 'fast-forward': 0, unchanged: 0, refuse: 0 };
+  for (const { action } of refs) counts[action] += 1;
+  return counts;
+}
+
+function actionsText(counts: Record<PlannedRef['action'], number>): string {
+  const words = { create: 'to create', 'fast-forward': 'to fast-forward', unchanged: 'unchanged', refuse: 'refused' };
+  const parts = (['create', 'fast-forward', 'unchanged', 'refuse'] as const).filter((action) => counts[action] > 0).map((action) => `${count(counts[action])} ${words[action]}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function refsText(refs: readonly PlannedRef[], style: Style): string {
+  const marks = { create: style.green('+'), 'fast-forward': style.green('»'), unchanged: ' ', refuse: style.red('✗') };
+  return table(refs, [
+    { title: '', value: ({ action }) => `  ${marks[action]}` },
+    { title: 'REF', value: ({ name }) => safeLine(name) },
+    { title: 'NOW', value: ({ old }) => shortId(old) },
+    { title: 'THEN', value: (ref) => shortId(ref.new) },
+    { title: '', value: ({ reason }) => safeLine(reason ?? '') },
+  ], style.dim);
+}
+
+const warningsText = (warnings: readonly string[], style: Style): string => warnings.map((warning) => `  ${style.yellow('!')} ${safeLine(warning)}\n`).join('');
+
+export function receiptText(receipt: RestoreReceipt, style: Style): string {
+  const { plan, pushed, proof, head } = receipt;
+  const same = proof.planned === proof.observed;
+  return `${style.green('✓')} ${style.bold(plan.repository)} is restored\n${fields([
+    ['From', `${plan.repository}@${plan.point.asked}  ${style.dim(`(visit ${plan.point.visit}, ${shortId(plan.point.snapshot)})`)}`],
+    ['To', safeLine(plan.target)],
+    ['Refs', `${count(pushed.created)} created, ${count(pushed.updated)} updated, ${count(pushed.unchanged)} unchanged, ${count(pushed.refused)} refused`],
+    ['HEAD', `${safeLine(plan.head.symref ?? shortId(plan.head.oid))}${head.restored ? '' : style.yellow(' (not restored)')}${head.note === undefined ? '' : ` ${style.dim(safeLine(head.note))}`}`],
+    ['Checked', `${many(proof.packsVerified, 'pack')} (${size(proof.bytesVerified)}) against the visit, ${many(proof.refs, 'ref')} and ${many(proof.objects, 'object')} at the target`],
+    ['Proof', `${proof.observed}  ${same ? style.green('as planned') : style.red('NOT as planned')}`],
+    ['Plan', receipt.planHash],
+    ['Asked by', `${safeLine(receipt.requestedBy)}${receipt.approvedBy === null ? '' : `, approved by ${safeLine(receipt.approvedBy)}`}`],
+    ['Time', `${instant(receipt.started)} – ${instant(receipt.finished).slice(11)}`],
+    ['Receipt', receipt.restoreId],
+  ], '  ')}${warningsText(receipt.warnings, style)}`;
+}

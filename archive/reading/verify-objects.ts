@@ -1,0 +1,79 @@
+// Checks that the packs which a visit lists hold everything that its refs reach.
+import { createInterface } from 'node:readline';
+import { isPivoError } from '../../contract/failures.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
+import type { Visit } from '../../contract/visit.ts';
+import { startGit } from '../../git/process.ts';
+import { visitPath } from '../layout.ts';
+import { openObjectView } from '../object-view.ts';
+import type { Finding } from './findings.ts';
+import { allTips } from './tips.ts';
+
+export interface ObjectCheck {
+  repository: string;
+  visits: readonly Visit[];
+  snapshots: ReadonlyMap<string, Snapshot>;
+  objectDirectory: string;
+  /** Packs that are not whole; visits that need one are not walked. */
+  damaged: ReadonlySet<string>;
+  findings: Finding[];
+  signal: AbortSignal;
+  onVisit(done: number, total: number): void;
+}
+
+/** A state that was proven whole: its packs hold all that its tips reach. */
+interface Proven {
+  packs: Set<string>;
+  tips: string[];
+}
+
+const HINT = 'Ingest again: what the origin still has is fetched anew.';
+
+/**
+ * Walks each distinct state once, with the packs of its own visit only. Where a visit lists all packs of the state before,
+ * what that one reached is proven already. What a partial visit lacks was noted when it was made, and is no finding.
+ */
+export async function verifyObjects(check: ObjectCheck): Promise<void> {
+  const distinct = distinctStates(check.visits);
+  let proven: Proven | null = null;
+  for (const [i, visit] of distinct.entries()) {
+    check.onVisit(i, distinct.length);
+    const snapshot = check.snapshots.get(visit.snapshotPath);
+    if (snapshot === undefined || visit.packs.some(({ name }) => check.damaged.has(name))) continue;
+    const state: Proven = { packs: new Set(visit.packs.map(({ name }) => name)), tips: allTips(snapshot) };
+    const shallow = snapshot.shallow.length > 0;
+    const known = !shallow && proven?.packs.isSubsetOf(state.packs) === true ? proven.tips : [];
+    const missing = await missingObjects(check, visit, snapshot, known);
+    if (missing.length === 0) proven = shallow ? null : state;
+    else if (visit.outcome !== 'partial') check.findings.push({ file: visitPath(check.repository, visit.seq), problem: `its packs lack ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`, hint: HINT, visits: [visit.seq] });
+  }
+  check.onVisit(distinct.length, distinct.length);
+}
+
+function distinctStates(visits: readonly Visit[]): Visit[] {
+  const seen = new Set<string>();
+  return visits.filter((visit) => {
+    const state = `${visit.snapshotPath} ${visit.packs.map(({ name }) => name).sort().join(' ')}`;
+    return !seen.has(state) && seen.add(state);
+  });
+}
+
+/** Ids of objects that the refs reach and the packs lack; or what git said when it could not walk at all. */
+async function missingObjects({ objectDirectory, signal }: ObjectCheck, visit: Visit, snapshot: Snapshot, known: readonly string[]): Promise<string[]> {
+  await using view = await openObjectView(objectDirectory, visit.packs.map(({ name }) => name), visit.objectFormat);
+  await view.setShallow(snapshot.shallow);
+  const revisions = [...new Set(allTips(snapshot)).difference(new Set(known)), ...known.map((oid) => `^${oid}`)];
+  if (revisions.length === known.length) return [];
+  const running = startGit(['rev-list', '--objects', '--no-object-names', '--missing=print', '--stdin'], { gitDir: view.gitDir, input: `${revisions.join('\n')}\n`, signal });
+  const missing: string[] = [];
+  try {
+    for await (const line of createInterface({ input: running.stdout.setEncoding('latin1') })) if (line.startsWith('?')) missing.push(line.slice(1));
+    await running.done;
+    return missing;
+  } catch (error) {
+    if (isPivoError(error, 'GitFailed')) return [...missing, error.message];
+    throw error;
+  } finally {
+    running.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,83 @@
+// Checks the chain of visits and the snapshots that they name.
+import { isPivoError } from '../../contract/failures.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
+import type { Visit } from '../../contract/visit.ts';
+import { repositoryPath, visitPath, visitsFolder } from '../layout.ts';
+import { readSmall } from '../read.ts';
+import { folderOf, readSnapshot, snapshotFiles, snapshotId } from '../snapshots.ts';
+import type { Store } from '../store.ts';
+import { listVisitNumbers, readVisitFile } from '../visits.ts';
+import { DAMAGED_HINT, type Finding } from './findings.ts';
+
+const messageOf = (error: unknown): string => (isPivoError(error) ? error.message : String(error));
+
+/** All visits that can be read, ascending; what is wrong with any of them goes into `findings`. */
+export async function verifyVisits(store: Store, repository: string, findings: Finding[]): Promise<Visit[]> {
+  const visits: Visit[] = [];
+  const hashes = new Map<number, string>();
+  const numbers = await listVisitNumbers(store, repository);
+  for (const [i, seq] of numbers.entries()) {
+    const add = (problem: string): unknown => findings.push({ file: visitPath(repository, seq), problem, hint: DAMAGED_HINT, visits: [seq] });
+    if (seq !== i + 1 && seq !== (numbers[i - 1] ?? 0) + 1) findings.push({ file: visitsFolder(repository), problem: `no visit between ${numbers[i - 1] ?? 0} and ${seq}`, hint: DAMAGED_HINT, visits: [] });
+    try {
+      const { visit, sha256 } = await readVisitFile(store, repository, seq);
+      hashes.set(seq, sha256);
+      chainProblems(visit, visits.at(-1), hashes).forEach(add);
+      visits.push(visit);
+    } catch (error) {
+      add(messageOf(error));
+    }
+  }
+  return visits;
+}
+
+/** What does not fit the visit before; a visit that could not be read cannot be compared. */
+function chainProblems(visit: Visit, before: Visit | undefined, hashes: ReadonlyMap<number, string>): string[] {
+  const { seq, previous } = visit;
+  if (seq === 1) return previous === null ? [] : ['the first visit names one before it'];
+  if (previous?.seq !== seq - 1) return [`it follows visit ${previous?.seq ?? 'none'}, not ${seq - 1}`];
+  const known = hashes.get(previous.seq);
+  return [
+    ...(known === undefined || known === previous.sha256 ? [] : [`visit ${previous.seq} was changed after it: its file has another SHA-256 than this one says`]),
+    ...(before !== undefined && Date.parse(before.time) >= Date.parse(visit.time) ? [`its time is not after that of visit ${before.seq}`] : []),
+  ];
+}
+
+/** The snapshots of visits by folder, each checked once: its id recomputed, git's own files as they must be. */
+export async function verifySnapshots(store: Store, repository: string, visits: readonly Visit[], findings: Finding[]): Promise<Map<string, Snapshot>> {
+  const snapshots = new Map<string, Snapshot>();
+  for (const [path, named] of Map.groupBy(visits, (visit) => visit.snapshotPath)) {
+    const folder = `${repositoryPath(repository)}/${path}`;
+    const add = (file: string, problem: string): unknown => findings.push({ file: `${folder}/${file}`, problem, hint: DAMAGED_HINT, visits: named.map(({ seq }) => seq) });
+    try {
+      const snapshot = await readSnapshot(store, repository, { snapshotPath: path });
+      snapshots.set(path, snapshot);
+      for (const problem of idProblems(snapshot, path, named)) add('snapshot.json', problem);
+      for (const [file, problem] of await fileProblems(store, folder, snapshot)) add(file, problem);
+    } catch (error) {
+      add('snapshot.json', messageOf(error));
+    }
+  }
+  return snapshots;
+}
+
+function idProblems(snapshot: Snapshot, path: string, visits: readonly Visit[]): string[] {
+  const id = snapshotId(snapshot.objectFormat, snapshot.head, snapshot.refs);
+  return [
+    ...(id === snapshot.id ? [] : [`its refs and HEAD make ${id}, not ${snapshot.id}`]),
+    ...(folderOf(snapshot) === path ? [] : [`it belongs into ${folderOf(snapshot)}`]),
+    ...visits.filter((visit) => visit.snapshot !== snapshot.id).map((visit) => `visit ${visit.seq} says ${visit.snapshot}, it is ${snapshot.id}`),
+  ];
+}
+
+/** HEAD, packed-refs and the like follow from snapshot.json; a config may have been written by another version. */
+async function fileProblems(store: Store, folder: string, snapshot: Snapshot): Promise<[file: string, problem: string][]> {
+  const problems: [string, string][] = [];
+  for (const [name, content] of snapshotFiles(snapshot)) {
+    if (name === 'snapshot.json') continue;
+    const stored = await readSmall(store, `${folder}/${name}`).catch((error: unknown) => messageOf(error));
+    if (typeof stored === 'string') problems.push([name, stored]);
+    else if (name !== 'config' && !stored.equals(Buffer.from(content))) problems.push([name, 'it does not say what snapshot.json says']);
+  }
+  return problems;
+}

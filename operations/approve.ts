@@ -1,0 +1,27 @@
+// Operation `approve`: a person says that the plan of a restore, named by its hash, may be carried out.
+import { z } from 'zod';
+import { UPDATE } from '../contract/names.ts';
+import { ApproveInput, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
+import { defineOperation } from './operation.ts';
+import { mustBeOwner, restoreRun } from './restore-run.ts';
+import { follow } from './restore.ts';
+
+export const approve = defineOperation({
+  name: 'approve',
+  description: 'Approves the plan of a restore that waits for it, by its hash; with `wait` the answer is the receipt.',
+  kind: 'decides',
+  input: z.strictObject({
+    /** Id of the restore, or of its workflow. */
+    restore: z.string().min(1),
+    planHash: ApproveInput.shape.planHash,
+    wait: z.boolean().default(false),
+  }),
+  async run(context, { restore, planHash, wait }, options): Promise<RestoreStatus | RestoreReceipt> {
+    mustBeOwner(context, 'approve');
+    const client = await context.temporal();
+    const handle = await restoreRun(client, restore);
+    const { decide } = await import('./decide.ts');
+    const status = await decide(handle, UPDATE.approve, { planHash, approver: context.caller.user });
+    return wait ? follow(client, handle, options) : status;
+  },
+});

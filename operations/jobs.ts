@@ -1,0 +1,62 @@
+// Operation `jobs`: what runs and what ran: ingests and restores, one by id or the latest.
+import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { z } from 'zod';
+import type { FailureReport } from '../contract/failures.ts';
+import { QUERY, WORKFLOW } from '../contract/names.ts';
+import { defineOperation, type OperationContext } from './operation.ts';
+
+export interface Job {
+  workflowId: string;
+  runId: string;
+  type: string;
+  /** `running`, `completed`, `failed`, `canceled`, `terminated`, `timed_out`. */
+  state: string;
+  started: string;
+  ended: string | null;
+  /** Answer of the `status` query of a job that runs; of one job only. */
+  status?: unknown;
+  result?: unknown;
+  failure?: FailureReport;
+}
+
+export const jobs = defineOperation({
+  name: 'jobs',
+  description: 'Lists the latest ingests and restores, or tells one job by its id: state, progress, result or failure.',
+  kind: 'reads',
+  input: z.strictObject({
+    /** Workflow id, such as `ingest:execa`, or the id of a restore. */
+    id: z.string().min(1).optional(),
+    limit: z.number().int().positive().max(1000).default(20),
+  }),
+  run: (context, { id, limit }): Promise<Job[]> => (id === undefined ? latest(context, limit) : one(context, id)),
+});
+
+async function latest(context: OperationContext, limit: number): Promise<Job[]> {
+  const client = await context.temporal();
+  const found: Job[] = [];
+  for await (const run of client.workflow.list({ query: `WorkflowType IN ('${WORKFLOW.ingest}', '${WORKFLOW.restore}')` })) {
+    found.push(jobOf(run));
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+async function one(context: OperationContext, id: string): Promise<Job[]> {
+  const client = await context.temporal();
+  const [{ restoreRun }, { runFailure }] = await Promise.all([import('./restore-run.ts'), import('./temporal-run.ts')]);
+  const handle = id.includes(':') ? client.workflow.getHandle(id) : await restoreRun(client, id);
+  const run = await handle.describe().catch((error: unknown) => {
+    throw runFailure(error, id);
+  });
+  const job = jobOf(run);
+  if (job.state === 'running') return [{ ...job, status: await handle.query(QUERY.status).catch(() => undefined) }];
+  try {
+    return [{ ...job, result: await handle.result() }];
+  } catch (error) {
+    return [{ ...job, failure: runFailure(error, id).report() }];
+  }
+}
+
+function jobOf({ workflowId, runId, type, status, startTime, closeTime }: WorkflowExecutionInfo): Job {
+  return { workflowId, runId, type, state: status.name.toLowerCase(), started: startTime.toISOString(), ended: closeTime?.toISOString() ?? null };
+}

@@ -1,0 +1,24 @@
+// Operation `reject`: a person says that the plan of a restore must not be carried out.
+import { z } from 'zod';
+import { UPDATE } from '../contract/names.ts';
+import { RejectInput, type RestoreStatus } from '../contract/restore.ts';
+import { defineOperation } from './operation.ts';
+import { mustBeOwner, restoreRun } from './restore-run.ts';
+
+export const reject = defineOperation({
+  name: 'reject',
+  description: 'Rejects the plan of a restore that waits for approval; it ends without having changed anything.',
+  kind: 'decides',
+  input: z.strictObject({
+    /** Id of the restore, or of its workflow. */
+    restore: z.string().min(1),
+    planHash: RejectInput.shape.planHash,
+    reason: RejectInput.shape.reason,
+  }),
+  async run(context, { restore, ...said }): Promise<RestoreStatus> {
+    mustBeOwner(context, 'reject');
+    const handle = await restoreRun(await context.temporal(), restore);
+    const { decide } = await import('./decide.ts');
+    return decide(handle, UPDATE.reject, { ...said, approver: context.caller.user });
+  },
+});
