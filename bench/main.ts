@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { table, type Bench } from './bench.ts';
+import { indexBench } from './index.ts';
 import { ingestBench } from './ingest.ts';
 import { memoryBench } from './memory.ts';
 import { readBench } from './read.ts';
@@ -12,13 +13,12 @@ import { restoreBench } from './restore.ts';
 import { storageBench } from './storage.ts';
 import { unchangedBench } from './unchanged.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench];
+const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {
-  const unknown = args.filter((arg) => !existsSync(arg) && !BENCHES.some(({ name }) => name === arg));
-  if (unknown.length > 0) throw new Error(`no bench and no path: ${unknown.join(', ')}; benches are ${BENCHES.map(({ name }) => name).join(', ')}`);
+  const paths = args.filter((arg) => !NAMES.includes(arg));
   const chosen = BENCHES.filter(({ name }) => args.includes(name));
-  const paths = args.filter((arg) => !BENCHES.some(({ name }) => name === arg));
   const scratch = await mkdtemp(join(tmpdir(), 'pivo-bench-'));
   try {
     const repositories = [await generatedRepository(scratch), ...(await Promise.all(paths.map(gitDirOf)))];
@@ -28,4 +28,10 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+const unknown = args.filter((arg) => !NAMES.includes(arg) && !existsSync(arg));
+if (unknown.length === 0) await main(args);
+else {
+  console.error(`No bench and no path: ${unknown.join(', ')}. Benches are ${NAMES.join(', ')}.`);
+  process.exitCode = 2;
+}

@@ -60,7 +60,7 @@ const MEANINGS: Meaning[] = [
 /** Turns a GitFailed of a command that spoke to a remote into what it means; other errors pass unchanged. */
 export function remoteFailure(error: unknown, url: string, role: RemoteRole = 'origin'): unknown {
   if (!isPivoError(error, 'GitFailed')) return error;
-  const said = String(error.facts['stderr'] ?? '');
+  const said = typeof error.facts['stderr'] === 'string' ? error.facts['stderr'] : '';
   const meaning = MEANINGS.find((each) => each.pattern.test(said));
   const kind = meaning?.kind[role] ?? (role === 'origin' ? 'OriginUnreachable' : 'TargetUnreachable');
   const words = said.split('\n').map((line) => line.replace(/^(fatal|error|remote): */, '').trim()).filter((line) => line !== '' && !/^Please make sure|^and the repository exists/.test(line));

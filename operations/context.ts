@@ -1,6 +1,7 @@
 // Opens what operations work with: the store at once, Temporal when an operation first asks for it.
 import type { Client, Connection } from '@temporalio/client';
 import { openStore } from '../archive/open.ts';
+import { openLibrary } from '../archive/reading/library.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 import type { Caller, OperationContext } from './operation.ts';
@@ -20,8 +21,11 @@ export interface OpenContext extends OperationContext {
 /** Fails with InvalidInput when no adapter knows the store's URL. */
 export function openContext(settings: ContextSettings, log: Log, caller: Caller): OpenContext {
   let connecting: Promise<{ client: Client; connection: Connection }> | undefined;
+  const store = openStore(settings.store);
+  const library = openLibrary({ store, cache: settings.paths.cache });
   return {
-    store: openStore(settings.store),
+    store,
+    library,
     paths: settings.paths,
     git: settings.git,
     log,
@@ -35,7 +39,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
     },
     close: async () => {
       const open = await connecting?.catch(() => undefined);
-      await open?.connection.close();
+      await Promise.all([open?.connection.close(), library.close()]);
     },
   };
 }

@@ -3,15 +3,39 @@ import { PivoError } from '../contract/failures.ts';
 import type { Operation } from './operation.ts';
 
 const LOADERS = {
+  repos: async () => (await import('./repos.ts')).repos,
+  visits: async () => (await import('./visits.ts')).visits,
+  log: async () => (await import('./log.ts')).log,
+  ls: async () => (await import('./ls.ts')).ls,
+  cat: async () => (await import('./cat.ts')).cat,
+  diff: async () => (await import('./diff.ts')).diff,
+  verify: async () => (await import('./verify.ts')).verify,
+  ingest: async () => (await import('./ingest.ts')).ingest,
+  'schedule-add': async () => (await import('./schedule-add.ts')).scheduleAdd,
+  'schedule-list': async () => (await import('./schedule-list.ts')).scheduleList,
+  'schedule-pause': async () => (await import('./schedule-control.ts')).schedulePause,
+  'schedule-resume': async () => (await import('./schedule-control.ts')).scheduleResume,
+  'schedule-run': async () => (await import('./schedule-control.ts')).scheduleRun,
+  'schedule-remove': async () => (await import('./schedule-control.ts')).scheduleRemove,
+  plan: async () => (await import('./plan.ts')).plan,
+  restore: async () => (await import('./restore.ts')).restore,
+  approve: async () => (await import('./approve.ts')).approve,
+  reject: async () => (await import('./reject.ts')).reject,
+  approvals: async () => (await import('./approvals.ts')).approvals,
+  jobs: async () => (await import('./jobs.ts')).jobs,
+  query: async () => (await import('./query.ts')).query,
+  receipts: async () => (await import('./receipts.ts')).receipts,
+  receipt: async () => (await import('./receipts.ts')).receipt,
+  audit: async () => (await import('./audit-log.ts')).auditLog,
+  reindex: async () => (await import('./reindex.ts')).reindex,
   'credential-add': async () => (await import('./credentials.ts')).credentialAdd,
   'credential-list': async () => (await import('./credentials.ts')).credentialList,
   'credential-remove': async () => (await import('./credentials.ts')).credentialRemove,
 } satisfies Record<string, () => Promise<Operation>>;
 
-export type OperationName = keyof typeof LOADERS;
+type OperationName = keyof typeof LOADERS;
 
-/** Every operation's name. */
-export const OPERATION_NAMES = Object.keys(LOADERS) as OperationName[];
+const OPERATION_NAMES = Object.keys(LOADERS) as OperationName[];
 
 /** The operation of that name. Fails with NotFound. */
 export async function loadOperation(name: string): Promise<Operation> {

@@ -57,6 +57,6 @@ async function one(context: OperationContext, id: string): Promise<Job[]> {
   }
 }
 
-function jobOf({ workflowId, runId, type, status, startTime, closeTime }: WorkflowExecutionInfo): Job {
+function jobOf({ workflowId, runId, type, status, startTime, closeTime }: Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'type' | 'status' | 'startTime'> & { closeTime?: Date | undefined }): Job {
   return { workflowId, runId, type, state: status.name.toLowerCase(), started: startTime.toISOString(), ended: closeTime?.toISOString() ?? null };
 }

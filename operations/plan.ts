@@ -1,5 +1,4 @@
 // Operation `plan`: what a restore would do to its target, ref by ref, without starting one.
-import { openLibrary } from '../archive/reading/library.ts';
 import type { FailureReport } from '../contract/failures.ts';
 import { countActions, planHash } from '../contract/plan.ts';
 import { RestoreInput, type PlanAction, type RestorePlan, type RestoreRequest } from '../contract/restore.ts';
@@ -26,12 +25,7 @@ export const plan = defineOperation({
   },
 });
 
-async function planOf({ store, paths, git }: OperationContext, request: RestoreRequest, signal: AbortSignal): Promise<RestorePlan> {
-  const library = openLibrary({ store, cache: paths.cache });
+async function planOf({ store, library, paths, git }: OperationContext, request: RestoreRequest, signal: AbortSignal): Promise<RestorePlan> {
   const access = { protocols: git.protocols, credentials: paths.credentials, credential: request.credential ?? null, archive: store.localPath(''), restoreId: null };
-  try {
-    return await makePlan(request, { store, library, access, signal });
-  } finally {
-    await library.close();
-  }
+  return makePlan(request, { store, library, access, signal });
 }

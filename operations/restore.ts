@@ -44,16 +44,16 @@ async function start(context: OperationContext, request: RestoreRequest): Promis
 }
 
 /** Waits to the end; when the caller gives up, the restore is cancelled. */
-export async function follow(client: Client, handle: WorkflowHandle, { signal, onProgress }: RunOptions): Promise<RestoreReceipt> {
+export async function follow(client: Client, handle: WorkflowHandle, options: RunOptions): Promise<RestoreReceipt> {
   const { followRun } = await import('./temporal-run.ts');
   const detach = new AbortController();
   const giveUp = (): void => void handle.cancel().catch((error: unknown) => detach.abort(error));
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
+  options.signal.addEventListener('abort', giveUp, { once: true });
+  if (options.signal.aborted) giveUp();
   try {
-    return await followRun<RestoreReceipt>(client, handle, { onProgress, detach: detach.signal });
+    return await followRun<RestoreReceipt>(client, handle, { onProgress: (progress) => options.onProgress(progress), detach: detach.signal });
   } finally {
-    signal.removeEventListener('abort', giveUp);
+    options.signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -45,7 +45,7 @@ async function progressOf(handle: WorkflowHandle): Promise<Progress | null> {
   const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
   if (payload === undefined) return null;
   const { defaultPayloadConverter } = await import('@temporalio/common');
-  return defaultPayloadConverter.fromPayload<Progress | null>(payload);
+  return defaultPayloadConverter.fromPayload<Progress | undefined>(payload) ?? null; // a first beat may come without details
 }
 
 /** What went wrong with a run, or with asking for it, as the kind that the doors know. */

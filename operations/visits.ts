@@ -45,7 +45,7 @@ function stateOf(visit: Visit): VisitState {
   const { commit, kind, path, files, bytes, reason } = visit.checkout;
   const added = visit.packs.filter(({ name }) => newPacks.includes(name));
   return {
-    ...{ seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, newPacks, workflow },
+    seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, newPacks, workflow,
     packs: visit.packs.length,
     newBytes: added.reduce((sum, { pack, idx }) => sum + pack.bytes + idx.bytes, 0),
     checkout: { commit, kind, path, files, bytes, reason },

@@ -5,7 +5,7 @@ import type { Reconstruction, RestorePlan } from '../contract/restore.ts';
 export interface EngineRun {
   restoreId: string;
   signal: AbortSignal;
-  onProgress(progress: Progress): void;
+  onProgress: (progress: Progress) => void;
 }
 
 export interface RestoreEngine {

@@ -16,7 +16,7 @@ const MOST_LEASES = 1000;
 
 export interface PushRun {
   signal: AbortSignal;
-  onProgress(progress: Progress): void;
+  onProgress: (progress: Progress) => void;
 }
 
 /**
@@ -114,14 +114,17 @@ function pushFailure(error: unknown, output: string, url: string): unknown {
 
 /** Every refused ref is a consequence of another, or none is listed: then git's own words decide. */
 function withoutRows(error: PivoError, output: string, url: string): unknown {
-  const unwanted = /^!/m.test(output) || /shallow update not allowed|does not support (this repository's hash algorithm|--atomic)|protected branch|mismatched algorithms/.test(String(error.facts['stderr']));
+  const unwanted = /^!/m.test(output) || /shallow update not allowed|does not support (this repository's hash algorithm|--atomic)|protected branch|mismatched algorithms/.test(saidBy(error));
   if (!unwanted) return remoteFailure(error, url, 'target');
   return new PivoError('TargetRefused', `${url} refused the push: ${error.message}`, { hint: 'Nothing was changed there.', facts: { url }, cause: error });
 }
 
+/** The end of git's stderr. */
+const saidBy = ({ facts: { stderr } }: PivoError): string => (typeof stderr === 'string' ? stderr : '');
+
 /** What hooks of the target printed. */
 function remarks(error: PivoError): string {
-  const lines = String(error.facts['stderr'] ?? '').split(/[\r\n]/).flatMap((line) => /^remote: (.*\S)/.exec(line)?.slice(1) ?? []);
+  const lines = saidBy(error).split(/[\r\n]/).flatMap((line) => /^remote: (.*\S)/.exec(line)?.slice(1) ?? []);
   const told = lines.filter((line) => !/^(Resolving|Counting|Unpacking|Checking|error: hook declined)/.test(line)).slice(-3);
   return told.length === 0 ? '' : `: ${told.join('; ')}`;
 }

@@ -10,7 +10,7 @@ export interface ProcessIdentity {
 }
 
 /** The start time of a process, or null when it is gone (or a zombie). Linux: proc(5), field 22 of `stat`; elsewhere `ps`. */
-export function startTime(pid: number): string | null {
+function startTime(pid: number): string | null {
   return process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid);
 }
 

@@ -37,7 +37,7 @@ const StackRecord = z.object({
 });
 export type StackRecord = z.infer<typeof StackRecord>;
 
-export const recordFile = (run: string): string => join(run, 'stack.json');
+const recordFile = (run: string): string => join(run, 'stack.json');
 
 export function emptyRecord(home: string): StackRecord {
   return { formatVersion: 1, home, state: 'down', supervisor: null, startedAt: null, temporal: null, ports: null, parts: {} };

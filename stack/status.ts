@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { indexHealth, type IndexHealth } from '../operations/index-status.ts';
 import { isRunning } from './identity.ts';
+import { logFile } from './log-file.ts';
 import { readRecord, runningRecord, type PartName, type PartState, type StackRecord } from './record.ts';
 
 export interface ProcessStatus {
@@ -47,7 +48,7 @@ export async function statusOf(config: Config): Promise<StackStatus> {
     worker: processOf(record, 'worker'),
     metadata: { ...withAnswer(processOf(record, 'metadata'), health), socket: paths.metadataSocket },
     server: { ...withAnswer(processOf(record, 'server'), alive), socket: paths.serverSocket },
-    log: `${paths.logs}/pivo.log`,
+    log: logFile(paths.logs),
   };
 }
 

@@ -134,8 +134,10 @@ export class MetadataService {
     const fill = from === 'log' ? fillFromLog : fillFromArchive;
     const positions = await fill(rebuild, { events, store, log, signal, onProgress });
     onProgress({ phase: 'completing the index' });
+    signal.throwIfAborted();
     const { digest, rows } = rebuild.finish(positions);
     onProgress({ phase: 'replacing the index' });
+    signal.throwIfAborted();
     await rebuild.replace(index);
     this.#writer.close();
     this.#writer = openIndexWriter(index);

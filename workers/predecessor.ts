@@ -1,6 +1,7 @@
 // Ends the attempts that this worker's dead predecessor left behind, so that a crash costs a second, not a heartbeat timeout.
 import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
+import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 
 /** PENDING_ACTIVITY_STATE_STARTED of Temporal's API: an attempt that a worker took and has not answered. */
@@ -30,9 +31,15 @@ async function attemptsOf(client: Client, identity: string, workflowId: string, 
 
 async function failAttempt(client: Client, attempt: { workflowId: string; runId: string; activityId: string }, log: Log): Promise<void> {
   try {
-    await client.activity.fail(attempt, ApplicationFailure.retryable('the worker of this attempt ended', 'WorkerLost'));
+    await client.activity.fail(attempt, abandoned());
     log.info(attempt, 'ended the attempt of the worker before this one');
   } catch (error) {
     log.debug({ ...attempt, error }, 'the attempt was gone already');
   }
+}
+
+/** A type of its own, which no retry policy excludes; the report is for the case that it was the last attempt. */
+function abandoned(): ApplicationFailure {
+  const report = new PivoError('WorkerLost', 'the worker of this attempt ended', { hint: 'Start it again: what was archived is kept.' }).report();
+  return ApplicationFailure.create({ message: report.message, type: 'AttemptAbandoned', nonRetryable: false, details: [report] });
 }

@@ -23,7 +23,7 @@ interface Run {
   /** A worker may have begun to change a path of this restore's own. */
   queue: string | null;
   approval: Approval;
-  tell(change: Partial<RestoreStatus>): void;
+  tell: (change: Partial<RestoreStatus>) => void;
 }
 
 /**

@@ -1,4 +1,5 @@
 // Act: proves the restore by what the target answers, and writes the receipt.
+import { rm } from 'node:fs/promises';
 import { receiptPath, restorePath } from '../../archive/layout.ts';
 import { isPivoError } from '../../contract/failures.ts';
 import { countActions, excerptOf, planHash } from '../../contract/plan.ts';
@@ -30,6 +31,7 @@ export async function proveRestore(deps: ActivityDeps, input: ProveInput, run: A
     return kept;
   });
   await deps.store.seal(restorePath(job.restoreId));
+  if (deps.store.localPath(restorePath(job.restoreId)) === null) await rm(input.reconstruction.gitDir, { recursive: true, force: true }); // downloaded packs
   return { ...receipt, plan: excerptOf(receipt.plan) };
 }
 

@@ -9,7 +9,7 @@ import { plannedRestore } from './stored-plan.ts';
 /** Fails as the engine does. */
 export async function reconstruct(deps: ActivityDeps, job: RestoreJob, run: ActRun): Promise<Reconstruction> {
   const plan = await plannedRestore(deps, job);
-  return engineOf(deps, job).reconstruct(plan, { restoreId: job.restoreId, signal: run.signal, onProgress: run.onProgress });
+  return engineOf(deps, job).reconstruct(plan, { restoreId: job.restoreId, signal: run.signal, onProgress: (progress) => run.onProgress(progress) });
 }
 
 function engineOf({ store, cache }: ActivityDeps, { request }: RestoreJob): RestoreEngine {

@@ -48,7 +48,7 @@ async function resultOf(response: IncomingMessage, options: CallOptions): Promis
       const message = JSON.parse(line) as { progress: Progress } | { failure: FailureReport } | { result: unknown };
       if ('progress' in message) options.onProgress(message.progress);
       else if ('failure' in message) throw fromReport(message.failure);
-      else return message.result;
+      else if ('result' in message) return message.result;
     }
   } catch (error) {
     if (options.signal.aborted) throw cancelled(options.signal);

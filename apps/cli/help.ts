@@ -10,9 +10,3 @@ export const POINT_HELP = `
 REPO[@POINT]: a repository, at a commit (short too), snapshot id, branch, tag or instant (ISO 8601, UTC without a zone;
 a date alone means the end of that day). Without a point: the last backup.
 `;
-
-/** `execa@v1.2` as repository and point; the name of a repository holds no `@`. */
-export function splitPoint(text: string): { repository: string; point?: string } {
-  const at = text.indexOf('@');
-  return at < 0 ? { repository: text } : { repository: text.slice(0, at), point: text.slice(at + 1) };
-}

@@ -3,6 +3,8 @@ import type { Progress } from '../../contract/ingest.ts';
 import { count, size } from './format.ts';
 
 export interface ProgressDisplay {
+  /** Says on a terminal what was begun, before there is anything to count. */
+  begin(phase: string): void;
   show(progress: Progress): void;
   /** Removes the moving line, so that other output can follow. */
   clear(): void;
@@ -14,13 +16,14 @@ const BAR = 24;
 
 /** `quiet` shows nothing at all. */
 export function progressDisplay(stream: NodeJS.WriteStream, quiet: boolean, colour: boolean): ProgressDisplay {
-  if (quiet) return { show: () => {}, clear: () => {} };
+  if (quiet) return { begin: () => {}, show: () => {}, clear: () => {} };
   return stream.isTTY ? movingLine(stream, colour) : plainLines(stream);
 }
 
 function plainLines(stream: NodeJS.WriteStream): ProgressDisplay {
   let last = '';
   return {
+    begin: () => {},
     show: ({ phase }) => {
       if (phase !== last) stream.write(`${phase} …\n`);
       last = phase;
@@ -39,13 +42,15 @@ function movingLine(stream: NodeJS.WriteStream, colour: boolean): ProgressDispla
     const text = `${FRAMES[frame]} ${progressText(current)}`.slice(0, Math.max(10, stream.columns - 1));
     stream.write(`\r\u001B[2K${colour ? text.replace(/^./u, '\u001B[36m$&\u001B[0m') : text}`);
   };
+  const show = (progress: Progress): void => {
+    current = progress;
+    if (timer !== undefined) return;
+    timer = setInterval(draw, FRAME_EVERY).unref();
+    draw();
+  };
   return {
-    show: (progress) => {
-      current = progress;
-      if (timer !== undefined) return;
-      timer = setInterval(draw, FRAME_EVERY).unref();
-      draw();
-    },
+    begin: (phase) => show({ phase }),
+    show,
     clear: () => {
       if (timer === undefined) return;
       clearInterval(timer);

@@ -14,7 +14,7 @@ export interface Session {
   /** Colours and weights that do nothing where no colour is wanted. */
   style: Style;
   /** Writes to stdout and waits until it is taken. */
-  print(text: string): Promise<void>;
+  print(text: string | Uint8Array): Promise<void>;
   /** Writes to stderr: what is not the answer. */
   note(text: string): void;
   /** Prints `value` as JSON when JSON is asked for, else what `text` makes of it. */
@@ -33,7 +33,7 @@ export interface Style {
   red: Paint;
 }
 
-export function styleFor(colour: boolean): Style {
+function styleFor(colour: boolean): Style {
   const paint = (code: number) => (text: string) => (colour && text !== '' ? `\u001B[${code}m${text}\u001B[0m` : text);
   return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
 }
@@ -44,7 +44,7 @@ export async function openSession(options: { json?: boolean | undefined }, signa
   const config = loadConfig();
   const json = options.json === true;
   const progress = progressDisplay(process.stderr, json, useColour(process.stderr));
-  const print = (text: string): Promise<void> => {
+  const print = (text: string | Uint8Array): Promise<void> => {
     progress.clear();
     return write(process.stdout, text);
   };
@@ -76,6 +76,6 @@ async function runHere<T>(config: Config, name: string, input: object, signal: A
   return callInProcess<T>(config, name, input, { signal, onProgress: (each) => progress.show(each) });
 }
 
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => stream.write(text, (error) => (error == null ? resolve() : reject(error))));
 }

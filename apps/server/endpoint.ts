@@ -106,7 +106,7 @@ function sendFailure(log: Log, name: string, response: ServerResponse, error: un
 }
 
 /** Any error as it crosses to the client: no stack, no secret. */
-export function reportOf(error: unknown): FailureReport {
+function reportOf(error: unknown): FailureReport {
   if (isPivoError(error)) return error.report();
   const name = (error as { name?: string } | null)?.name;
   if (name === 'AbortError') return { kind: 'Cancelled', message: 'the operation was cancelled' };

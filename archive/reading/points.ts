@@ -3,7 +3,7 @@ import { PivoError } from '../../contract/failures.ts';
 import type { Ref, Snapshot } from '../../contract/snapshot.ts';
 import { LATEST } from '../../contract/spec.ts';
 import type { Visit } from '../../contract/visit.ts';
-import { unquotePath } from '../../git/quote.ts';
+import { quotePath, unquotePath } from '../../git/quote.ts';
 import type { VisitSummary } from './history.ts';
 import { parseInstant } from './instants.ts';
 import type { RepositoryReader } from './reader.ts';
@@ -99,14 +99,13 @@ const refName: Find = async (reader, asked) => {
   return ref === null ? null : { kind: kindOf(ref), seq: last.seq, commit: await commitOfRef(reader, ref) };
 };
 
-/** A tag before a branch of the same name, then the full name. */
+/** A tag before a branch of the same name, then the full name; `asked` as `quotePath` writes it, or as it is. */
 function namedRef({ refs }: Snapshot, asked: string): Ref | null {
   const name = unquotePath(asked);
   for (const prefix of ['refs/tags/', 'refs/heads/', '']) {
-    const wanted = Buffer.concat([Buffer.from(prefix), name]);
-    const text = `${prefix}${asked}`;
-    const found = refs.find((ref) => ref.name === text || (ref.name.startsWith('"') && unquotePath(ref.name).equals(wanted)));
-    if (found !== undefined && (prefix !== '' || wanted.toString('latin1').startsWith('refs/'))) return found;
+    const canonical = quotePath(Buffer.concat([Buffer.from(prefix), name]));
+    const found = refs.find((ref) => ref.name === prefix + asked || ref.name === canonical);
+    if (found !== undefined) return found;
   }
   return null;
 }
@@ -150,7 +149,7 @@ function ambiguous(asked: string, what: string, candidates: string[]): PivoError
 const LOOKED_THROUGH = 50;
 
 async function notFound(reader: RepositoryReader, asked: string): Promise<PivoError> {
-  return new PivoError('NotFound', `${reader.repository} has no "${asked}"`, { hint: await hintFor(reader, asked), facts: { repository: reader.repository, asked } });
+  return new PivoError('NotFound', `${reader.repository} has no ${JSON.stringify(asked)}`, { hint: await hintFor(reader, asked), facts: { repository: reader.repository, asked } });
 }
 
 async function hintFor(reader: RepositoryReader, asked: string): Promise<string> {

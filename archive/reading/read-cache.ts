@@ -1,5 +1,5 @@
 // The disposable bare repository that a reader reads from: every pack of every visit, and an index over them.
-import { mkdir, mkdtemp, readdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -37,7 +37,8 @@ export async function openReadCache(store: Store, repository: string, folder: st
 
 async function makeAnew(store: Store, repository: string, folder: string, gitDir: string, history: History): Promise<ReadCache> {
   await mkdir(folder, { recursive: true });
-  const aside = await mkdtemp(join(folder, 'read-'));
+  await discardLeftovers(folder);
+  const aside = await mkdtemp(join(folder, ASIDE));
   try {
     await makeSkeleton(aside, history);
     await update(store, repository, aside, history);
@@ -48,6 +49,20 @@ async function makeAnew(store: Store, repository: string, folder: string, gitDir
     return await openReadCache(store, repository, folder);
   } finally {
     await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Folders of caches under construction begin so. */
+const ASIDE = 'read-';
+/** Milliseconds after which nobody works on one any more. */
+const LEFT_BEHIND = 86_400_000;
+
+/** Removes what killed processes left. */
+async function discardLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(ASIDE)) continue;
+    const since = (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? Date.now();
+    if (since < Date.now() - LEFT_BEHIND) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -64,7 +79,7 @@ async function moveInto(aside: string, gitDir: string): Promise<boolean> {
 
 /** Takes a cache of another archive away in one step, then removes it. */
 async function discard(gitDir: string, folder: string): Promise<void> {
-  const old = await mkdtemp(join(folder, 'read-'));
+  const old = await mkdtemp(join(folder, ASIDE));
   await rename(gitDir, join(old, 'old')).catch(() => {}); // another process was faster
   await rm(old, { recursive: true, force: true });
 }

@@ -29,17 +29,21 @@ export function parseTree(oid: string, content: Buffer): TreeEntry[] {
     const end = content.indexOf(0, space);
     const next = end + 1 + oid.length / 2;
     if (space === -1 || end === -1 || next > content.length) throw new PivoError('Damaged', `tree ${oid} cannot be read`, { facts: { oid } });
-    const mode = content.toString('latin1', at, space).padStart(6, '0').slice(-6);
-    entries.push({ mode, type: typeOf(mode), oid: content.toString('hex', end + 1, next), name: content.subarray(space + 1, end) });
+    const mode = canonicalMode(Number.parseInt(content.toString('latin1', at, space), 8));
+    entries.push({ mode, type: TYPES[mode] ?? 'blob', oid: content.toString('hex', end + 1, next), name: content.subarray(space + 1, end) });
     at = next;
   }
   return entries;
 }
 
-/** By the format bits of the mode; malformed permissions are kept. */
-function typeOf(mode: string): TreeEntry['type'] {
-  const kind = Number.parseInt(mode, 8) & 0o170000;
-  return kind === 0o040000 ? 'tree' : kind === 0o160000 ? 'commit' : 'blob';
+const TYPES: Record<string, TreeEntry['type']> = { '040000': 'tree', '160000': 'commit' };
+
+/** The mode that git takes a written one for (cache.h, canon_mode): old tools wrote 100664 and the like. */
+function canonicalMode(mode: number): string {
+  const kind = mode & 0o170000;
+  if (kind === 0o100000) return (mode & 0o100) === 0 ? '100644' : '100755';
+  if (kind === 0o120000) return '120000';
+  return kind === 0o040000 ? '040000' : '160000';
 }
 
 /** Entries of the tree with this id. Fails with NotFound when the archive lacks it. */

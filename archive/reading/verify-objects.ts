@@ -18,7 +18,7 @@ export interface ObjectCheck {
   damaged: ReadonlySet<string>;
   findings: Finding[];
   signal: AbortSignal;
-  onVisit(done: number, total: number): void;
+  onVisit: (done: number, total: number) => void;
 }
 
 /** A state that was proven whole: its packs hold all that its tips reach. */
@@ -42,7 +42,7 @@ export async function verifyObjects(check: ObjectCheck): Promise<void> {
     if (snapshot === undefined || visit.packs.some(({ name }) => check.damaged.has(name))) continue;
     const state: Proven = { packs: new Set(visit.packs.map(({ name }) => name)), tips: allTips(snapshot) };
     const shallow = snapshot.shallow.length > 0;
-    const known = !shallow && proven?.packs.isSubsetOf(state.packs) === true ? proven.tips : [];
+    const known = !shallow && proven !== null && [...proven.packs].every((name) => state.packs.has(name)) ? proven.tips : [];
     const missing = await missingObjects(check, visit, snapshot, known);
     if (missing.length === 0) proven = shallow ? null : state;
     else if (visit.outcome !== 'partial') check.findings.push({ file: visitPath(check.repository, visit.seq), problem: `its packs lack ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`, hint: HINT, visits: [visit.seq] });
@@ -62,9 +62,11 @@ function distinctStates(visits: readonly Visit[]): Visit[] {
 async function missingObjects({ objectDirectory, signal }: ObjectCheck, visit: Visit, snapshot: Snapshot, known: readonly string[]): Promise<string[]> {
   await using view = await openObjectView(objectDirectory, visit.packs.map(({ name }) => name), visit.objectFormat);
   await view.setShallow(snapshot.shallow);
-  const revisions = [...new Set(allTips(snapshot)).difference(new Set(known)), ...known.map((oid) => `^${oid}`)];
-  if (revisions.length === known.length) return [];
-  const running = startGit(['rev-list', '--objects', '--no-object-names', '--missing=print', '--stdin'], { gitDir: view.gitDir, input: `${revisions.join('\n')}\n`, signal });
+  const reached = new Set(known);
+  const fresh = allTips(snapshot).filter((oid) => !reached.has(oid));
+  if (fresh.length === 0) return [];
+  const revisions = [...fresh, ...known.map((oid) => `^${oid}`)];
+  const running = startGit(['rev-list', '--objects', '--quiet', '--missing=print', '--stdin'], { gitDir: view.gitDir, input: `${revisions.join('\n')}\n`, signal });
   const missing: string[] = [];
   try {
     for await (const line of createInterface({ input: running.stdout.setEncoding('latin1') })) if (line.startsWith('?')) missing.push(line.slice(1));

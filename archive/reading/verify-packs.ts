@@ -16,7 +16,7 @@ export interface PackCheck {
   objectDirectory: string;
   findings: Finding[];
   signal: AbortSignal;
-  onProgress(progress: Progress): void;
+  onProgress: (progress: Progress) => void;
 }
 
 export interface CheckedPacks {

@@ -2,7 +2,7 @@
 import { isPivoError } from '../../contract/failures.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Visit } from '../../contract/visit.ts';
-import { repositoryPath, visitPath, visitsFolder } from '../layout.ts';
+import { repositoryPath, visitPath } from '../layout.ts';
 import { readSmall } from '../read.ts';
 import { folderOf, readSnapshot, snapshotFiles, snapshotId } from '../snapshots.ts';
 import type { Store } from '../store.ts';
@@ -15,31 +15,31 @@ const messageOf = (error: unknown): string => (isPivoError(error) ? error.messag
 export async function verifyVisits(store: Store, repository: string, findings: Finding[]): Promise<Visit[]> {
   const visits: Visit[] = [];
   const hashes = new Map<number, string>();
-  const numbers = await listVisitNumbers(store, repository);
-  for (const [i, seq] of numbers.entries()) {
-    const add = (problem: string): unknown => findings.push({ file: visitPath(repository, seq), problem, hint: DAMAGED_HINT, visits: [seq] });
-    if (seq !== i + 1 && seq !== (numbers[i - 1] ?? 0) + 1) findings.push({ file: visitsFolder(repository), problem: `no visit between ${numbers[i - 1] ?? 0} and ${seq}`, hint: DAMAGED_HINT, visits: [] });
+  const add = (seq: number, problem: string): unknown => findings.push({ file: visitPath(repository, seq), problem, hint: DAMAGED_HINT, visits: [seq] });
+  let next = 1;
+  for (const seq of await listVisitNumbers(store, repository)) {
+    if (seq > next) add(next, `it is not there, visit ${seq} is`);
+    next = seq + 1;
     try {
       const { visit, sha256 } = await readVisitFile(store, repository, seq);
       hashes.set(seq, sha256);
-      chainProblems(visit, visits.at(-1), hashes).forEach(add);
+      for (const { of, problem } of chainProblems(visit, visits.at(-1), hashes)) add(of, problem);
       visits.push(visit);
     } catch (error) {
-      add(messageOf(error));
+      add(seq, messageOf(error));
     }
   }
   return visits;
 }
 
 /** What does not fit the visit before; a visit that could not be read cannot be compared. */
-function chainProblems(visit: Visit, before: Visit | undefined, hashes: ReadonlyMap<number, string>): string[] {
-  const { seq, previous } = visit;
-  if (seq === 1) return previous === null ? [] : ['the first visit names one before it'];
-  if (previous?.seq !== seq - 1) return [`it follows visit ${previous?.seq ?? 'none'}, not ${seq - 1}`];
+function chainProblems({ seq, previous, time }: Visit, before: Visit | undefined, hashes: ReadonlyMap<number, string>): { of: number; problem: string }[] {
+  if (seq === 1) return previous === null ? [] : [{ of: 1, problem: 'the first visit names one before it' }];
+  if (previous?.seq !== seq - 1) return [{ of: seq, problem: `it follows visit ${previous?.seq ?? 'none'}, not ${seq - 1}` }];
   const known = hashes.get(previous.seq);
   return [
-    ...(known === undefined || known === previous.sha256 ? [] : [`visit ${previous.seq} was changed after it: its file has another SHA-256 than this one says`]),
-    ...(before !== undefined && Date.parse(before.time) >= Date.parse(visit.time) ? [`its time is not after that of visit ${before.seq}`] : []),
+    ...(known === undefined || known === previous.sha256 ? [] : [{ of: previous.seq, problem: `it was changed: visit ${seq} knows its file by another SHA-256` }]),
+    ...(before !== undefined && Date.parse(before.time) >= Date.parse(time) ? [{ of: seq, problem: `its time is not after that of visit ${before.seq}` }] : []),
   ];
 }
 

@@ -11,7 +11,7 @@ import { verifySnapshots, verifyVisits } from './verify-visits.ts';
 
 export interface VerifyOptions {
   signal: AbortSignal;
-  onProgress(progress: Progress): void;
+  onProgress: (progress: Progress) => void;
 }
 
 /**

@@ -58,7 +58,7 @@ describe('on a local file system', () => {
   });
 
   test('names that git or a file system would misread are stored under another name, and said', async () => {
-    const laidOut = await localStore(root).layOut('backups/r/odd', sourceOf({ '.git/config': { content: 'evil' }, 'a/.GIT/hooks': { content: 'evil' }, 'git~1': { content: 'x' }, '../up': { content: 'x' }, 'caf\xe9': { content: 'latin1' }, [`${'n'.repeat(256)}`]: { content: 'long' }, 'fine:name%\n': { content: 'ok' } }));
+    const laidOut = await localStore(root).layOut('backups/r/odd', sourceOf({ '.git/config': { content: 'evil' }, 'a/.GIT/hooks': { content: 'evil' }, 'git~1': { content: 'x' }, '../up': { content: 'x' }, 'caf\xe9': { content: 'latin1' }, ['n'.repeat(256)]: { content: 'long' }, 'fine:name%\n': { content: 'ok' } }));
     expect(laidOut.renamed.map(({ path, stored }) => [path.toString('latin1').slice(0, 12), stored])).toEqual([['.git/config', '%2Egit/config'], ['a/.GIT/hooks', 'a/%2EGIT/hooks'], ['git~1', '%67it~1'], ['../up', null], ['n'.repeat(12), null]]);
     expect(await readdir(join(root, 'backups/r/odd'))).toContain('fine:name%\n');
     expect((await readdir(join(root, 'backups/r/odd'), { encoding: 'buffer' })).some((name) => name.equals(Buffer.from('caf\xe9', 'latin1')))).toBe(true);

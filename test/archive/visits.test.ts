@@ -91,14 +91,14 @@ describe('a snapshot', () => {
 
   test('half written by a killed run is completed by the next', async () => {
     const other = makeSnapshot({ ...snapshot, refs: [] });
-    await store.create(`backups/r/snapshots/${`snp-${other.id.split(':').at(-1)}`}/HEAD`, Buffer.from('ref: refs/heads/main\n'));
+    await store.create(`backups/r/snapshots/snp-${other.id.split(':').at(-1)}/HEAD`, Buffer.from('ref: refs/heads/main\n'));
     const folder = await putSnapshot(store, 'r', other);
     expect(await readSnapshot(store, 'r', { snapshotPath: folder })).toEqual(other);
   });
 
   test('whose folder holds something else is refused, not mended over', async () => {
     const other = makeSnapshot({ ...snapshot, head: { symref: 'refs/heads/elsewhere', oid: null } });
-    await store.create(`backups/r/snapshots/${`snp-${other.id.split(':').at(-1)}`}/HEAD`, Buffer.from('ref: refs/heads/evil\n'));
+    await store.create(`backups/r/snapshots/snp-${other.id.split(':').at(-1)}/HEAD`, Buffer.from('ref: refs/heads/evil\n'));
     expect(await failureKind(putSnapshot(store, 'r', other))).toBe('Damaged');
   });
 

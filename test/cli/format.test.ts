@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureText } from '../../apps/cli/failure.ts';
 import { count, duration, instant, safeLine, shortId, size, table } from '../../apps/cli/format.ts';
-import { splitPoint } from '../../apps/cli/help.ts';
 import { placeOf } from '../../apps/cli/place.ts';
 import { progressText } from '../../apps/cli/progress.ts';
 
@@ -42,12 +41,6 @@ describe('places', () => {
     expect(placeOf('../x', '/here')).toBe('/x');
     expect(placeOf('./a:b', '/here')).toBe('/here/a:b');
     expect(placeOf('/srv/x', '/here')).toBe('/srv/x');
-  });
-
-  it('are split from their point at the first @', () => {
-    expect(splitPoint('execa@2026-11-01T12:00Z')).toEqual({ repository: 'execa', point: '2026-11-01T12:00Z' });
-    expect(splitPoint('execa@refs/heads/a@b')).toEqual({ repository: 'execa', point: 'refs/heads/a@b' });
-    expect(splitPoint('execa')).toEqual({ repository: 'execa' });
   });
 });
 

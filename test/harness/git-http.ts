@@ -58,7 +58,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
       QUERY_STRING: url.search.slice(1),
       REQUEST_METHOD: request.method ?? 'GET',
       CONTENT_TYPE: request.headers['content-type'] ?? '',
-      HTTP_CONTENT_ENCODING: String(request.headers['content-encoding'] ?? ''),
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
       REMOTE_USER: 'test',
     },
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -43,7 +43,7 @@ export async function startTemporal(): Promise<TestTemporal> {
   return {
     server,
     cli,
-    client: new Client({ connection, namespace: NAMESPACE }),
+    client: new Client({ connection, namespace: NAMESPACE, identity: 'test' }),
     folder,
     run: (...args) => runCli(cli, [...args, '--address', server.address]),
     async stop() {

@@ -128,7 +128,7 @@ describe('the events of a visit', () => {
     const { commits } = await eventsOf('texts', 1);
     expect(commits[0]).toMatchObject({
       subject: '\u0001first line second\tline',
-      body: '  body :100644 \n\n:100644 100644 a b M\ncommit 1234',
+      body: '  body :100644\n\n:100644 100644 a b M\ncommit 1234',
       author: { name: 'Ada', email: 'a> <ada@example.org', time: -86400, zone: '-0330' },
       committer: { name: 'no mail at all', email: '', time: null, zone: '' },
       changes: [],

@@ -96,6 +96,23 @@ describe('a commit', () => {
   });
 });
 
+describe('a name', () => {
+  it('of a branch brings that branch, of a tag HEAD’s branch at it, each with the tags before it; a short commit means the full one', async () => {
+    const { after } = await twoVisits('force-push', 'by-name');
+    await git(['update-ref', 'refs/heads/topic/one', 'refs/heads/main~2'], { gitDir: after });
+    await git(['update-ref', 'refs/tags/late', 'refs/heads/main'], { gitDir: after });
+    await pivo.ingest(after, 'by-name');
+    const [main, topic, v1] = await Promise.all(['refs/heads/main', 'refs/heads/topic/one', 'refs/tags/v1'].map((name) => gitText(['rev-parse', name], { gitDir: after })));
+    await restoreWith(pivo.deps, { repository: 'by-name', point: 'topic/one', target: to('branch.git') });
+    expect(await refsOf(to('branch.git'))).toBe(`${topic} refs/heads/topic/one\n${v1} refs/tags/v1`);
+    expect((await headOf(to('branch.git'))).symref).toBe('refs/heads/topic/one');
+    await restoreWith(pivo.deps, { repository: 'by-name', point: 'late', target: to('tag.git') });
+    expect(await refsOf(to('tag.git'))).toBe(`${main} refs/heads/main\n${main} refs/tags/late\n${v1} refs/tags/v1`);
+    await restoreWith(pivo.deps, { repository: 'by-name', point: v1?.slice(0, 9) ?? '', target: to('short.git') });
+    expect(await refsOf(to('short.git'))).toContain(`${v1} refs/heads/main`);
+  });
+});
+
 describe('chosen refs', () => {
   it('come back exactly, and an unknown one is named', async () => {
     const { after } = await twoVisits('many-refs', 'chosen');

@@ -167,7 +167,8 @@ describe('a target that says no', () => {
     const deps = { ...pivo.deps, protocols: ['http'] };
     await saveCredential(deps.credentials, 'hiding', { kind: 'token', username: 'ada', token: 'secret' });
     const restoring = restoreWith(deps, { repository: 'project', target: `${server.url}/copy.git`, credential: 'hiding' });
-    await expect(restoring.finally(() => server.close())).rejects.toMatchObject({ kind: 'TargetRefused', message: expect.stringContaining('took 2 other refs'), facts: { taken: ['refs/heads/feature', 'refs/heads/main'] } });
+    await expect(restoring).rejects.toMatchObject({ kind: 'TargetRefused', message: expect.stringContaining('took 2 other refs'), facts: { taken: ['refs/heads/feature', 'refs/heads/main'] } });
+    await server.close();
   });
 });
 

@@ -14,10 +14,16 @@ let temporal: TestTemporal;
 beforeAll(async () => {
   temporal = await startTemporal();
 });
-afterAll(() => temporal.stop());
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await temporal.stop();
+});
+
+const children: ChildProcess[] = [];
 
 async function spawnWorker(taskQueue: string, workerId: string): Promise<ChildProcess> {
   const child = fork(ENTRY, [temporal.server.address, temporal.folder, taskQueue, workerId]);
+  children.push(child);
   await once(child, 'message');
   return child;
 }
@@ -54,10 +60,9 @@ async function fetchesOf(handle: WorkflowHandle): Promise<{ queues: string[]; la
 it('a worker started again after SIGKILL ends the attempt that it left behind, and does it anew', async () => {
   const [taskQueue, workerId] = [unique('queue'), unique('worker')];
   const handle = await ingestOfKilledWorker(taskQueue, workerId);
-  const again = await spawnWorker(taskQueue, workerId);
+  await spawnWorker(taskQueue, workerId);
   expect(await handle.result()).toMatchObject({ visit: 1, events: 2 });
   expect(await fetchesOf(handle)).toEqual({ queues: [workerQueue(workerId)], lastFailure: 'the worker of this attempt ended' });
-  await kill(again);
 });
 
 it('a worker that never comes back is replaced: the sequence starts over on the queue of another', async () => {

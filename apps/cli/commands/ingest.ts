@@ -41,7 +41,9 @@ async function ingest(session: Session, url: string, { name, credential, checkou
     await session.answer(await session.call<Started>('ingest', { ...input, wait: false }), ({ workflowId }) => `started ${workflowId}\n`);
     return;
   }
+  session.progress.begin('backing up');
   const result = await session.call<IngestResult>('ingest', input);
+  session.progress.begin('waiting for the index');
   const indexed = await whenIndexed(session, result.repository, result.visit);
   await session.answer({ ...result, indexed }, () => ingestText(result, indexed, session.style));
 }

@@ -1,12 +1,21 @@
-// `query`, `receipts`, `audit`, `reindex`: questions to the index, and making it anew.
+// `query`, `receipts`, `jobs`, `audit`, `reindex`: what was done, questions to the index, and making it anew.
 import type { Command } from 'commander';
+import type { FailureReport } from '../../../contract/failures.ts';
 import type { RestoreReceipt } from '../../../contract/restore.ts';
-import { PivoError } from '../../../contract/failures.ts';
 import { count, instant, many, safe, safeLine, shortId, table, type Column } from '../format.ts';
 import { example, JSON_OPTION } from '../help.ts';
 import type { Act } from '../program.ts';
 import { receiptText } from '../receipt-text.ts';
+import { wholeNumber } from '../numbers.ts';
 import type { Session } from '../session.ts';
+
+interface Job {
+  workflowId: string;
+  state: string;
+  started: string;
+  ended: string | null;
+  failure?: FailureReport;
+}
 
 type Value = string | number | null;
 
@@ -45,6 +54,17 @@ export function addQueryCommands(program: Command, act: Act): void {
       return session.answer(restores, () => restoresText(restores, session));
     }));
   program
+    .command('jobs')
+    .description('what runs and what ran last: ingests and restores; or one of them')
+    .argument('[id]', 'a run, as the list names it')
+    .option('--limit <jobs>', 'most jobs (default: 20)', wholeNumber)
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo jobs', 'pivo jobs ingest:execa --json'))
+    .action(act(async (session, id: string | undefined, { limit }: { limit?: number }) => {
+      const jobs = await session.call<Job[]>('jobs', { ...(id === undefined ? {} : { id }), ...(limit === undefined ? {} : { limit }) });
+      await session.answer(jobs, () => jobsText(jobs, session));
+    }));
+  program
     .command('audit')
     .description('what was done, refused or failed, and by whom; newest first')
     .option('--repo <repo>', 'only records of this repository')
@@ -67,12 +87,6 @@ export function addQueryCommands(program: Command, act: Act): void {
       const result = await session.call<{ from: string; digest: string; rows: Record<string, number> }>('reindex', { from });
       await session.answer(result, ({ digest, rows }) => `${session.style.green('✓')} the index was built anew from the ${from}\n  Digest  ${digest}\n${Object.entries(rows).map(([name, number]) => `  ${count(number).padStart(10)}  ${name}\n`).join('')}`);
     }));
-}
-
-/** An option's number. Fails with InvalidInput. */
-export function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new PivoError('InvalidInput', `${JSON.stringify(text)} is not a number above 0`);
 }
 
 function rowsText({ columns, rows }: QueryResult, { style }: Session): string {
@@ -108,6 +122,17 @@ function restoresText(restores: readonly Record<string, Value>[], { style }: Ses
     { title: 'POINT', value: (row) => `${textOf(row, 'repo_name')}@${shortId(textOf(row, 'point'))}` },
     { title: 'TARGET', value: (row) => textOf(row, 'target') },
     { title: '', value: (row) => safe(String(row['message'] ?? '')).split('\n')[0] ?? '' },
+  ], style.dim);
+}
+
+function jobsText(jobs: readonly Job[], { style }: Session): string {
+  if (jobs.length === 0) return 'no jobs\n';
+  return table(jobs, [
+    { title: 'JOB', value: ({ workflowId }) => safeLine(workflowId) },
+    { title: 'STATE', value: ({ state }) => (state === 'completed' ? style.green(state) : state === 'failed' ? style.red(state) : style.yellow(state)) },
+    { title: 'STARTED (UTC)', value: ({ started }) => instant(started) },
+    { title: 'ENDED (UTC)', value: ({ ended }) => instant(ended) },
+    { title: '', value: ({ failure }) => safeLine(failure?.message ?? '') },
   ], style.dim);
 }
 

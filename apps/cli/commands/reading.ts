@@ -1,3 +1,124 @@
+// `repos`, `visits`, `log`, `ls`, `cat`, `diff`, `verify`: what the archive holds, as of any point.
+import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
+import { FAILURE_KINDS } from '../../../contract/failures.ts';
+import { parseSpec } from '../../../contract/spec.ts';
+import { many } from '../format.ts';
+import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
 import type { Act } from '../program.ts';
-export function addReadingCommands(_program: Command, _act: Act): void {}
+import { diffText, listingText, logText, reposText, verdictText, visitsText, type Difference, type Listing, type LogPage, type RepositoryState, type Verdict, type VisitList } from '../reading-text.ts';
+import type { Session } from '../session.ts';
+import { wholeNumber } from '../numbers.ts';
+
+export function addReadingCommands(program: Command, act: Act): void {
+  program
+    .command('repos')
+    .description('the repositories in the archive and their last visit')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo repos'))
+    .action(act(async (session) => {
+      const states = await session.call<RepositoryState[]>('repos', {});
+      await session.answer(states, () => reposText(states, session.style));
+    }));
+  program
+    .command('visits')
+    .description('the backup runs of a repository, last first')
+    .argument('<repo>')
+    .option('--limit <visits>', 'most visits (default: 50)', wholeNumber)
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo visits execa'))
+    .action(act(async (session, repository: string, { limit }: { limit?: number }) => {
+      const list = await session.call<VisitList>('visits', { repository, ...(limit === undefined ? {} : { limit }) });
+      await session.answer(list, () => visitsText(list, session.style));
+    }));
+  addLog(program, act);
+  addLs(program, act);
+  program
+    .command('cat')
+    .description('the bytes of one file')
+    .argument('<repo[@point]>')
+    .argument('<path>', 'as `pivo ls` shows it')
+    .option(...JSON_OPTION)
+    .addHelpText('after', POINT_HELP + example('pivo cat execa@v9.0.0 package.json', 'pivo cat execa@2026-11-01 logo.png > logo.png'))
+    .action(act(async (session, spec: string, path: string) => cat(session, spec, path)));
+  addDiff(program, act);
+  program
+    .command('verify')
+    .description('check every visit, snapshot, pack and object against what was written; exit code 7 when something is damaged')
+    .argument('[repo]', 'one repository (default: all)')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo verify', 'pivo verify execa --json'))
+    .action(act(async (session, repository: string | undefined) => {
+      const verdict = await session.call<Verdict>('verify', repository === undefined ? {} : { repository });
+      await session.answer(verdict, () => verdictText(verdict, session.style));
+      return verdict.ok ? 0 : FAILURE_KINDS.Damaged.exitCode;
+    }));
+}
+
+function addLog(program: Command, act: Act): void {
+  program
+    .command('log')
+    .description('the commits as of a point, newest first')
+    .argument('<repo[@point]>')
+    .option('--limit <commits>', 'most commits (default: 50)', wholeNumber)
+    .option('--path <path>', 'only commits that changed this path')
+    .option('--all', 'from every ref, not only HEAD')
+    .option(...JSON_OPTION)
+    .addHelpText('after', POINT_HELP + example('pivo log execa --limit 10', 'pivo log execa@v9.0.0 --path package.json'))
+    .action(act(async (session, spec: string, { limit, path, all }: { limit?: number; path?: string; all?: boolean }) => {
+      const page = await session.call<LogPage>('log', { ...parseSpec(spec), ...(limit === undefined ? {} : { limit }), ...(path === undefined ? {} : { path }), ...(all === true ? { all } : {}) });
+      await session.answer(page, () => logText(page, session.style));
+      if (page.more && !session.json && process.stderr.isTTY) session.note(`… there are more than ${many(page.commits.length, 'commit')}; see --limit\n`);
+    }));
+}
+
+function addLs(program: Command, act: Act): void {
+  program
+    .command('ls')
+    .description('the files and folders as of a point')
+    .argument('<repo[@point]>')
+    .argument('[path]', 'a folder or file (default: the root)')
+    .option('-r, --recursive', 'all files below')
+    .option(...JSON_OPTION)
+    .addHelpText('after', POINT_HELP + example('pivo ls execa', 'pivo ls execa@2026-11-01 lib -r'))
+    .action(act(async (session, spec: string, path: string | undefined, { recursive }: { recursive?: boolean }) => {
+      const listing = await session.call<Listing>('ls', { ...parseSpec(spec), ...(path === undefined ? {} : { path }), ...(recursive === true ? { recursive } : {}) });
+      await session.answer(listing, () => listingText(listing, session.style));
+      if (listing.truncated && !session.json) session.note(`… only the first ${many(listing.entries.length, 'entry', 'entries')}; name a folder\n`);
+    }));
+}
+
+function addDiff(program: Command, act: Act): void {
+  program
+    .command('diff')
+    .description('what changed between two points, as a unified diff')
+    .argument('<repo>')
+    .argument('<a>', 'a point')
+    .argument('<b>', 'a point')
+    .argument('[path]', 'only below this path')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo diff execa v8.0.0 v9.0.0 package.json', 'pivo diff execa 2026-11-01 latest'))
+    .action(act(async (session, repository: string, from: string, to: string, path: string | undefined) => {
+      const difference = await session.call<Difference>('diff', { repository, from, to, ...(path === undefined ? {} : { path }) });
+      await session.answer(difference, () => diffText(difference, session.style));
+      if (difference.truncated && !session.json) session.note(`… only the first ${many(difference.files.length, 'file')}; name a path\n`);
+    }));
+}
+
+interface FileContent {
+  content: AsyncIterable<Uint8Array>;
+}
+
+/** As it is; in JSON as text, or in base64 where it is not UTF-8. */
+async function cat(session: Session, spec: string, path: string): Promise<void> {
+  const { content, ...facts } = await session.call<FileContent>('cat', { ...parseSpec(spec), path });
+  if (!session.json) {
+    for await (const chunk of content) await session.print(chunk);
+    return;
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const encoding = isUtf8(bytes) ? 'utf8' : 'base64';
+  await session.print(`${JSON.stringify({ ...facts, path, encoding, content: bytes.toString(encoding) })}\n`);
+}

@@ -1,3 +1,156 @@
+// `restore`, `plan`, `approve`, `reject`, `approvals`: getting a repository back, with a person's consent.
 import type { Command } from 'commander';
+import { PivoError, type FailureReport } from '../../../contract/failures.ts';
+import type { PlanAction, RestorePlan, RestoreReceipt, RestoreStatus } from '../../../contract/restore.ts';
+import { parseSpec } from '../../../contract/spec.ts';
+import { ask, canAsk } from '../ask.ts';
+import { exitCodeOf } from '../failure.ts';
+import { instant, safeLine, table } from '../format.ts';
+import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
+import { placeOf } from '../place.ts';
 import type { Act } from '../program.ts';
-export function addRestoreCommands(_program: Command, _act: Act): void {}
+import { planText, receiptText } from '../receipt-text.ts';
+import type { Session } from '../session.ts';
+import { spanSeconds } from '../span.ts';
+
+interface PlanOptions {
+  to: string;
+  refs?: string[];
+  credential?: string;
+}
+
+interface RestoreOptions extends PlanOptions {
+  yes?: boolean;
+  expires?: string;
+}
+
+export function addRestoreCommands(program: Command, act: Act): void {
+  withTarget(program.command('restore').description('restore a repository as it was at a point in time; shows the plan and asks first'))
+    .option('-y, --yes', 'carry the plan out without asking')
+    .option('--expires <span>', 'how long the plan waits for approval: 30m, 6h, 2d (default: 1d)')
+    .option(...JSON_OPTION)
+    .addHelpText('after', POINT_HELP + example('pivo restore execa --to ./execa.git --yes', 'pivo restore execa@2026-11-01T12:00Z --to ./execa', 'pivo restore execa@v9.0.0 --to git@host:team/execa.git --credential deploy-key'))
+    .action(act(async (session, spec: string, options: RestoreOptions) => restore(session, spec, options)));
+  withTarget(program.command('plan').description('say what a restore would do, ref by ref; changes nothing'))
+    .option(...JSON_OPTION)
+    .addHelpText('after', POINT_HELP + example('pivo plan execa@v9.0.0 --to git@host:team/execa.git'))
+    .action(act(async (session, spec: string, options: PlanOptions) => plan(session, spec, options)));
+  program
+    .command('approve')
+    .description('approve the plan of a restore that waits for it, and see it through')
+    .argument('<id>', 'the restore, as `pivo approvals` names it')
+    .argument('[hash]', 'the hash of its plan; without it the plan is shown and asked about')
+    .option('--no-wait', 'return when it is approved')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo approve execa-3f9a2c11d0', 'pivo approve execa-3f9a2c11d0 6b1f…  # the whole hash, as `pivo approvals --json` has it'))
+    .action(act(async (session, id: string, hash: string | undefined, { wait }: { wait: boolean }) => approve(session, id, hash, wait)));
+  program
+    .command('reject')
+    .description('reject the plan of a restore; it ends without having changed anything')
+    .argument('<id>', 'the restore, as `pivo approvals` names it')
+    .option('--reason <text>', 'why, for the audit log')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo reject execa-3f9a2c11d0 --reason "wrong target"'))
+    .action(act(async (session, id: string, { reason }: { reason?: string }) => {
+      const status = await session.call<RestoreStatus>('reject', { restore: id, ...(reason === undefined ? {} : { reason }) });
+      await session.answer(status, () => `${session.style.green('✓')} ${id} is rejected; nothing was changed\n`);
+    }));
+  program
+    .command('approvals')
+    .description('the restores that wait for approval')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo approvals'))
+    .action(act(async (session) => {
+      const waiting = await waitingRestores(session);
+      await session.answer(waiting, () => waitingText(waiting, session));
+    }));
+}
+
+const withTarget = (command: Command): Command =>
+  command
+    .argument('<repo[@point]>', 'the repository and the point in time')
+    .requiredOption('-t, --to <target>', 'a URL, x.git for a new bare repository, or a path for a working clone')
+    .option('--refs <ref>', 'all, or a full ref name; may be given several times', (ref: string, before: string[] | undefined) => [...(before ?? []), ref])
+    .option('-c, --credential <name>', 'a credential stored with `pivo credential add`');
+
+function inputOf(spec: string, { to, refs, credential }: PlanOptions): object {
+  const [only] = refs ?? [];
+  const chosen = refs?.length === 1 && (only === 'all' || only === 'default') ? only : refs;
+  return { ...parseSpec(spec), target: placeOf(to, process.cwd()), ...(chosen === undefined ? {} : { refs: chosen }), ...(credential === undefined ? {} : { credential }) };
+}
+
+async function restore(session: Session, spec: string, options: RestoreOptions): Promise<number> {
+  const input = { ...inputOf(spec, options), ...(options.expires === undefined ? {} : { expiresAfter: spanSeconds(options.expires) }) };
+  session.progress.begin(options.yes === true ? 'restoring' : 'planning');
+  if (options.yes === true) return printReceipt(session, await session.call<RestoreReceipt>('restore', { ...input, yes: true }));
+  const status = await session.call<RestoreStatus>('restore', { ...input, wait: false });
+  if (canAsk(session) && status.planHash !== null && status.plan !== null) return decide(session, status, status.planHash);
+  await session.answer(status, () => `${statusText(status, session)}It waits for approval: pivo approve ${status.restoreId} ${status.planHash ?? ''}\n`);
+  return 0;
+}
+
+async function printReceipt(session: Session, receipt: RestoreReceipt): Promise<number> {
+  await session.answer(receipt, () => receiptText(receipt, session.style));
+  return 0;
+}
+
+function statusText({ restoreId, plan, counts, planHash, expires }: RestoreStatus, { style }: Session): string {
+  return `${style.bold(`Plan of restore ${restoreId}`)}\n${plan === null ? '' : planText(plan, counts, style)}  ${style.dim(`hash ${planHash ?? '-'}, valid until ${instant(expires)} UTC`)}\n`;
+}
+
+/** Shows the plan and does what the person says. A rejected plan gives the exit code of PlanRejected. */
+async function decide(session: Session, status: RestoreStatus, planHash: string): Promise<number> {
+  session.note(statusText(status, session));
+  if (await ask(session, 'Carry this plan out?')) return printReceipt(session, await session.call<RestoreReceipt>('approve', { restore: status.restoreId, planHash, wait: true }));
+  await session.call('reject', { restore: status.restoreId, planHash, reason: 'declined at the terminal' });
+  throw new PivoError('PlanRejected', 'the plan was not carried out; nothing was changed');
+}
+
+interface PlanAnswer {
+  planHash: string;
+  counts: Record<PlanAction, number>;
+  blocked: FailureReport | null;
+  plan: RestorePlan;
+}
+
+/** A plan that cannot be carried out gives the exit code of its reason. */
+async function plan(session: Session, spec: string, options: PlanOptions): Promise<number> {
+  session.progress.begin('planning');
+  const answer = await session.call<PlanAnswer>('plan', inputOf(spec, options));
+  await session.answer(answer, () => `${session.style.bold('Plan')} ${session.style.dim(answer.planHash)}\n${planText(answer.plan, answer.counts, session.style)}${blockedText(answer.blocked, session)}`);
+  return answer.blocked === null ? 0 : exitCodeOf(answer.blocked);
+}
+
+const blockedText = (blocked: FailureReport | null, { style }: Session): string => (blocked === null ? '' : `${style.red('It cannot be carried out:')} ${safeLine(blocked.message)}\n${blocked.hint === undefined ? '' : `${safeLine(blocked.hint)}\n`}`);
+
+async function approve(session: Session, id: string, hash: string | undefined, wait: boolean): Promise<number> {
+  if (hash === undefined) return decide(session, ...(await seen(session, id)));
+  const answer = await session.call<RestoreReceipt | RestoreStatus>('approve', { restore: id, planHash: hash, wait });
+  if ('proof' in answer) return printReceipt(session, answer);
+  await session.answer(answer, ({ state }) => `${session.style.green('✓')} ${id} is approved (${state})\n`);
+  return 0;
+}
+
+/** Consent without a hash needs a person who sees the plan. */
+async function seen(session: Session, id: string): Promise<[RestoreStatus, string]> {
+  if (!canAsk(session)) throw new PivoError('InvalidInput', 'the hash of the plan is missing', { hint: `See it with \`pivo approvals\`, then: pivo approve ${id} HASH` });
+  const found = (await waitingRestores(session)).find(({ restoreId, workflowId }) => restoreId === id || workflowId === id);
+  if (found?.planHash == null) throw new PivoError('NotFound', `no restore "${id}" waits for approval`, { hint: '`pivo approvals` lists those that do.' });
+  return [found, found.planHash];
+}
+
+type WaitingRestore = RestoreStatus & { workflowId: string; requestedBy: string | null };
+
+const waitingRestores = (session: Session): Promise<WaitingRestore[]> => session.call<WaitingRestore[]>('approvals', {});
+
+function waitingText(waiting: readonly WaitingRestore[], { style }: Session): string {
+  if (waiting.length === 0) return 'nothing waits for approval\n';
+  return table(waiting, [
+    { title: 'RESTORE', value: ({ restoreId }) => restoreId },
+    { title: 'FROM', value: ({ plan }) => (plan === null ? '-' : `${plan.repository}@${safeLine(plan.point.asked)}`) },
+    { title: 'TO', value: ({ plan }) => safeLine(plan?.target ?? '-') },
+    { title: 'BY', value: ({ requestedBy }) => safeLine(requestedBy ?? '-') },
+    { title: 'UNTIL (UTC)', value: ({ expires }) => instant(expires) },
+    { title: 'HASH', value: ({ planHash }) => planHash ?? '-' },
+  ], style.dim);
+}

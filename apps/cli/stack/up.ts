@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { useColour } from '../../../colour.ts';
 import { readableLine, secretFilter } from '../../../log.ts';
 import { startDetached } from '../../../stack/detached.ts';
-import { openLogFile } from '../../../stack/log-file.ts';
+import { logFile, openLogFile } from '../../../stack/log-file.ts';
 import { PART_NAMES, type PartName, type PartRecord, type StackRecord } from '../../../stack/record.ts';
 import { startStack } from '../../../stack/supervisor.ts';
 import { fields } from '../format.ts';
@@ -28,7 +28,7 @@ function welcome(record: StackRecord, started: boolean, session: Session): strin
   const { bold, green, dim } = session.style;
   return (
     `${green('●')} ${bold(started ? 'PIVO is up' : 'PIVO is up already')} ${dim(`(process ${record.supervisor?.pid ?? '-'})`)}\n` +
-    fields([['Home', record.home], ['Temporal', record.temporal?.address], ['Temporal UI', record.temporal?.ui], ['Log', join(session.config.paths.logs, 'pivo.log')]], '  ') +
+    fields([['Home', record.home], ['Temporal', record.temporal?.address], ['Temporal UI', record.temporal?.ui], ['Log', logFile(session.config.paths.logs)]], '  ') +
     `${dim('Back up a repository with `pivo ingest URL`; end PIVO with `pivo down`.')}\n`
   );
 }

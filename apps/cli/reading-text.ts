@@ -1,0 +1,83 @@
+// What the archive holds, as people read it.
+import type { Difference } from '../../operations/diff.ts';
+import type { LogEntry, LogPage } from '../../operations/log.ts';
+import type { Listing } from '../../operations/ls.ts';
+import type { RepositoryState } from '../../operations/repos.ts';
+import type { Verdict } from '../../operations/verify.ts';
+import type { VisitList, VisitState } from '../../operations/visits.ts';
+import { count, instant, many, safe, safeLine, shortId, size, table } from './format.ts';
+import type { Style } from './session.ts';
+
+export type { Difference, Listing, LogPage, RepositoryState, Verdict, VisitList };
+
+export function reposText(states: readonly RepositoryState[], style: Style): string {
+  if (states.length === 0) return 'no repositories yet; back one up with `pivo ingest URL`\n';
+  return table(states, [
+    { title: 'REPOSITORY', value: ({ repository }) => style.bold(repository) },
+    { title: 'LAST VISIT (UTC)', value: ({ time }) => instant(time) },
+    { title: 'VISITS', value: ({ visits }) => count(visits), align: 'right' },
+    { title: 'REFS', value: ({ refs }) => count(refs), align: 'right' },
+    { title: 'SIZE', value: ({ packBytes }) => size(packBytes), align: 'right' },
+    { title: 'HEAD', value: ({ head }) => safeLine(head.symref?.replace(/^refs\/heads\//, '') ?? shortId(head.oid)) },
+    { title: 'ORIGIN', value: ({ origin }) => safeLine(origin) },
+  ], style.dim);
+}
+
+export function visitsText({ visits }: VisitList, style: Style): string {
+  return table(visits, [
+    { title: 'VISIT', value: ({ seq }) => String(seq), align: 'right' },
+    { title: 'TIME (UTC)', value: ({ time }) => instant(time) },
+    { title: 'SNAPSHOT', value: ({ snapshot }) => shortId(snapshot) },
+    { title: 'HEAD', value: ({ head }) => shortId(head) },
+    { title: 'STORED', value: ({ newBytes }) => (newBytes === 0 ? '-' : size(newBytes)), align: 'right' },
+    { title: 'CHANGES', value: (visit) => visitChanges(visit, style) },
+  ], style.dim);
+}
+
+function visitChanges({ outcome, changes, holes }: VisitState, style: Style): string {
+  const parts = (['created', 'updated', 'forced', 'deleted'] as const).filter((kind) => changes[kind] > 0).map((kind) => `${count(changes[kind])} ${kind}`);
+  const told = outcome === 'unchanged' ? style.dim('unchanged') : parts.join(', ') || 'none';
+  return holes.length === 0 ? told : `${told}, ${style.yellow(many(holes.length, 'hole'))}`;
+}
+
+export function logText({ commits }: LogPage, style: Style): string {
+  return commits.map((commit) => `${style.yellow(commit.hash.slice(0, 12))} ${style.dim(commitTime(commit))} ${safeLine(commit.subject)} ${style.dim(`(${safeLine(commit.author.name)})`)}\n`).join('') || 'no commits\n';
+}
+
+const MOST_SECONDS = 8_640_000_000_000;
+
+/** Time of a commit in UTC, without seconds; `-` where it has none that a date can hold. */
+function commitTime({ committer: { time } }: LogEntry): string {
+  return time === null || Math.abs(time) > MOST_SECONDS ? '-' : instant(time * 1000).slice(0, -3);
+}
+
+export function listingText({ entries }: Listing, style: Style): string {
+  const widest = entries.reduce((most, { size: bytes }) => Math.max(most, sizeOf(bytes).length), 0);
+  return entries.map(({ mode, type, oid, size: bytes, path }) => `${style.dim(`${mode} ${oid.slice(0, 12)}`)} ${sizeOf(bytes).padStart(widest)}  ${type === 'tree' ? style.bold(`${safe(path)}/`) : safe(path)}${type === 'commit' ? style.dim(' (submodule)') : ''}\n`).join('');
+}
+
+const sizeOf = (bytes: number | null): string => (bytes === null ? '-' : size(bytes));
+
+/** The patch as it is, so that `git apply` takes it; coloured on a terminal only. */
+export function diffText({ files }: Difference, style: Style): string {
+  return files.map(({ patch }) => patch.split('\n').map((line) => paintLine(line, style)).join('\n')).join('');
+}
+
+function paintLine(line: string, style: Style): string {
+  if (style.bold('x') === 'x') return line; // no terminal: bytes must stay as they are
+  const shown = safe(line);
+  if (/^(diff|index|---|\+\+\+|new file|deleted file|old mode|new mode)/.test(line)) return style.bold(shown);
+  if (line.startsWith('@@')) return style.dim(shown);
+  if (line.startsWith('+')) return style.green(shown);
+  return line.startsWith('-') ? style.red(shown) : shown;
+}
+
+export function verdictText({ repositories }: Verdict, style: Style): string {
+  if (repositories.length === 0) return 'no repositories to verify\n';
+  return repositories
+    .map(({ repository, ok, visits, snapshots, packs, bytes, findings }) => {
+      const head = `${ok ? style.green('✓') : style.red('✗')} ${style.bold(repository)}: ${many(visits, 'visit')}, ${many(snapshots, 'snapshot')}, ${many(packs, 'pack')}, ${size(bytes)} read, ${ok ? 'all as it was written' : many(findings.length, 'finding')}\n`;
+      return head + findings.map(({ file, problem, hint, visits: needed }) => `  ${style.red('✗')} ${safeLine(file)}: ${safeLine(problem)}${needed.length === 0 ? '' : ` (visits ${needed.join(', ')})`}\n    → ${safeLine(hint)}\n`).join('');
+    })
+    .join('');
+}

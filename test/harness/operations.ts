@@ -1,0 +1,27 @@
+// Operations as a door calls them, over a test worker's ports and a test's Temporal.
+import type { z } from 'zod';
+import type { Progress } from '../../contract/ingest.ts';
+import { parseInput } from '../../contract/validation.ts';
+import type { Operation, OperationContext } from '../../operations/operation.ts';
+import { silentLog, type TestTemporal, type TestWorker } from './temporal.ts';
+
+export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWorker, 'deps'>): OperationContext {
+  return {
+    store: deps.store,
+    paths: { index: '', cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
+    git: { protocols: deps.protocols },
+    log: silentLog,
+    caller: { user: 'ada', via: 'cli', owner: true },
+    temporal: async () => temporal.client,
+  };
+}
+
+export interface Call {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export async function callOperation<Input extends z.ZodType, Output>(operation: Operation<Input, Output>, context: OperationContext, input: z.input<Input>, call: Call = {}): Promise<Output> {
+  const parsed = parseInput(operation.input, input, `${operation.name} input`);
+  return operation.run(context, parsed, { signal: call.signal ?? new AbortController().signal, onProgress: call.onProgress ?? (() => {}) });
+}
