@@ -7,7 +7,7 @@ import { startGit } from '../git/process.ts';
 import { unquotePath } from '../git/quote.ts';
 import { remoteFailure, type Remote } from '../git/remote.ts';
 import type { ActRun } from './act.ts';
-import { readFetchProgress } from './fetch-progress.ts';
+import { readGitProgress } from '../git/progress.ts';
 import { ORIGIN_PREFIX, noteChild, type OriginCache } from './origin-cache.ts';
 
 interface RefFetch {
@@ -76,7 +76,7 @@ async function runFetch(fetch: RefFetch, options: string[], refspecs: string[], 
       config: { ...remote.git.config, 'fetch.unpackLimit': '1', 'core.fsync': 'none', 'fetch.writeCommitGraph': 'false', 'fetch.showForcedUpdates': 'false' },
       ...(lines === undefined ? {} : { input: Buffer.concat(lines) }),
       onStderr: (line) => {
-        const progress = readFetchProgress(line);
+        const progress = readGitProgress(line);
         if (progress === null) return;
         run.onProgress(progress);
         if ((progress.total ?? 0) > limits.objects) stop.abort(limitExceeded('objects', limits.objects));

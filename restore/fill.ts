@@ -5,7 +5,7 @@ import { headFile } from '../archive/snapshots.ts';
 import type { PushOutcome, RestorePlan } from '../contract/restore.ts';
 import { git, gitTest, startGit } from '../git/process.ts';
 import { isPivoError, PivoError } from '../contract/failures.ts';
-import { readGitProgress } from './git-progress.ts';
+import { readGitProgress } from '../git/progress.ts';
 import { claimFolder, writeMark } from './mark.ts';
 import { packedPlan, shallowFile } from './repository.ts';
 import type { PushRun } from './push.ts';

@@ -4,7 +4,7 @@ import type { Progress } from '../contract/ingest.ts';
 import type { PlannedRef, RestorePlan } from '../contract/restore.ts';
 import { lsRemote, type Advertisement } from '../git/ls-remote.ts';
 import { gitText, startGit } from '../git/process.ts';
-import { readGitProgress } from './git-progress.ts';
+import { readGitProgress } from '../git/progress.ts';
 import { remoteFailure, type Remote } from '../git/remote.ts';
 import { wantedRefs } from './repository.ts';
 

@@ -14,7 +14,7 @@ import { validateOrigin } from '../../activities/validate-origin.ts';
 import { localStore } from '../../archive/local/store.ts';
 import { listVisitNumbers, readVisit } from '../../archive/visits.ts';
 import { isPivoError, type PivoError } from '../../contract/failures.ts';
-import { IngestInput, IngestLimits, type IngestJob, type Progress } from '../../contract/ingest.ts';
+import { IngestInput, IngestLimits, type IngestJob } from '../../contract/ingest.ts';
 import type { Log } from '../../contract/log.ts';
 import { saveCredential } from '../../git/credentials.ts';
 import { startGit } from '../../git/process.ts';
@@ -271,10 +271,4 @@ describe('a request is checked before anything is touched', () => {
     expect((await failure(validateOrigin(deps, { ...request('http://127.0.0.1/r'), credential: 'no' }))).kind).toBe('CredentialMissing');
     expect((await failure(validateOrigin(deps, request('/')))).kind).toBe('InvalidInput');
   });
-});
-
-test('progress tells objects and bytes as git counts them', async () => {
-  const { readFetchProgress } = await import('../../activities/fetch-progress.ts');
-  const lines: (Progress | null)[] = ['Receiving objects:  45% (450/1000), 12.00 MiB | 5.00 MiB/s', 'remote: Counting objects: 7', 'Resolving deltas: 100% (3/3), done.', 'From /tmp/x'].map(readFetchProgress);
-  expect(lines).toEqual([{ phase: 'receiving objects', done: 450, total: 1000, bytes: 12 * 2 ** 20 }, { phase: 'origin prepares', done: 7 }, { phase: 'resolving deltas', done: 3, total: 3 }, null]);
 });

@@ -38,6 +38,8 @@ const FORBIDDEN: Case[] = [
   { file: 'operations/b.ts', code: value('../activities/index.ts'), reason: 'operations/ says what PIVO can do' },
   { file: 'apps/cli/a.ts', code: value('../../archive/store.ts'), reason: 'apps/ parse, call one operation and print' },
   { file: 'apps/server/b.ts', code: value('../../workflows/index.ts'), reason: 'apps/ parse, call one operation and print' },
+  { file: 'restore/a.ts', code: value('../events/log.ts'), reason: 'restore/ plans and carries out a restore' },
+  { file: 'stack/a.ts', code: value('../workers/temporal.ts'), reason: 'stack/ starts and watches processes' },
   { file: 'workers/a.ts', code: value('../operations/index.ts'), reason: 'workers/ are the wiring of the processes' },
 ];
 
