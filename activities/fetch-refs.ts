@@ -63,13 +63,16 @@ function holeOf(ref: string, advertised: Advertisement, error: PivoError): Hole 
 
 const ARGS = ['fetch', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--update-shallow', '--force', '--progress', '--jobs=1'];
 
+/** Where the origin is a path, its side runs here too: it streams large files as ours does. */
+const uploadPackOf = (remote: Remote): string[] => (remote.protocol === 'file' ? ['--upload-pack=git -c core.bigFileThreshold=8m upload-pack'] : []);
+
 async function runFetch(fetch: RefFetch, options: string[], refspecs: string[], lines?: Buffer[]): Promise<void> {
   const { cache, remote, limits, run } = fetch;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const tooLong = setTimeout(() => stop.abort(limitExceeded('seconds', limits.seconds)), limits.seconds * 1000);
   try {
-    const running = startGit([...ARGS, ...options, '--end-of-options', remote.url, ...refspecs], {
+    const running = startGit([...ARGS, ...options, ...uploadPackOf(remote), '--end-of-options', remote.url, ...refspecs], {
       ...remote.git,
       gitDir: cache.gitDir,
       signal,

@@ -1,7 +1,7 @@
 // Joins an act to Temporal: heartbeats from its progress, cancellation to its signal, PivoError to ApplicationFailure.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { PivoError, isPivoError } from '../contract/failures.ts';
+import { isPivoError, type PivoError } from '../contract/failures.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import type { Turns } from './turns.ts';

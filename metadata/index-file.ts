@@ -29,6 +29,7 @@ export function openForWriting(path: string): Database.Database {
   db.pragma(`cache_size = -${CACHE_KIB}`);
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.pragma('journal_size_limit = 67108864');
+  tune(db);
   if (db.pragma('user_version', { simple: true }) === 0) db.transaction(() => db.exec(SCHEMA.tables + SCHEMA.rest)).exclusive();
   return db;
 }
@@ -46,8 +47,15 @@ export function openAside(path: string): Database.Database {
   db.pragma('synchronous = OFF');
   db.pragma('locking_mode = EXCLUSIVE');
   db.pragma(`cache_size = -${2 * CACHE_KIB}`);
+  tune(db);
   db.exec(SCHEMA.tables);
   return db;
+}
+
+/** Rows are made by the writer alone, parents first: no checks of foreign keys, and no copies of pages for single statements on disk. */
+function tune(db: Database.Database): void {
+  db.pragma('foreign_keys = OFF');
+  db.pragma('temp_store = MEMORY');
 }
 
 /** Makes the indexes and views of a file that `openAside` opened, and merges its full-text segments. */

@@ -12,7 +12,7 @@ export interface ChangeWriter {
 
 /** A path that a commit names twice (malformed trees do) keeps its first status. */
 export function changeWriter(db: Database.Database): ChangeWriter {
-  const statement = (rows: number): Database.Statement => db.prepare(`INSERT INTO stored_changes (commit_id, path_id, status) VALUES ${Array.from({ length: rows }, () => '(?, ?, ?)').join(', ')} ON CONFLICT DO NOTHING`);
+  const statement = (rows: number): Database.Statement => db.prepare(`INSERT OR IGNORE INTO stored_changes (commit_id, path_id, status) VALUES ${Array.from({ length: rows }, () => '(?, ?, ?)').join(', ')}`);
   const many = statement(ROWS);
   const one = statement(1);
   let values: (string | number)[] = [];

@@ -69,7 +69,7 @@ export function repositoryOf({ scheduleId: id }: Pick<ScheduleSummary, 'schedule
 
 /** Cron expressions come back from the server as comments of the calendars it made of them. */
 function whenOf(spec: ScheduleDescription['spec']): string[] {
-  const intervals = (spec.intervals ?? []).map(({ every }) => `every ${Number(every) / 1000} s`);
+  const intervals = (spec.intervals ?? []).map(({ every }) => `every ${every / 1000} s`);
   const calendars = (spec.calendars ?? []).map(({ comment }) => comment ?? 'calendar');
   return [...intervals, ...calendars];
 }

@@ -15,20 +15,23 @@ fi
 echo 'pivo: installing dependencies (npm ci) …' >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! npm ci --no-fund --no-audit --loglevel=error >"$log" 2>&1; then
+# No package's own install script is run: npm 10 would compile what comes compiled. The one that is needed puts the Node for
+# this machine beside the package "node", and is run by hand.
+if ! npm ci --ignore-scripts --no-fund --no-audit --loglevel=error >"$log" 2>&1; then
   cat "$log" >&2
   echo 'error: npm ci failed' >&2
   echo 'hint: see the lines above; `npm config get registry` tells where packages are looked for.' >&2
   exit 1
 fi
-if [ ! -x node_modules/.bin/node ]; then
-  # npm was told not to run install scripts: the node package then lacks its link to the binary
-  node node_modules/node/installArchSpecificPackage.js >"$log" 2>&1 || true
+if [ -f node_modules/node/installArchSpecificPackage.js ]; then
+  (cd node_modules/node && node installArchSpecificPackage.js) >"$log" 2>&1 || true # whether it runs is looked at below
+  mkdir -p node_modules/.bin
+  ln -sf ../node/bin/node node_modules/.bin/node
 fi
 if ! node_modules/.bin/node --version >/dev/null 2>&1; then
   cat "$log" >&2
   echo 'error: the Node that PIVO brings does not run on this machine' >&2
-  echo 'hint: npm must be allowed to run the install script of the package "node" (npm config get ignore-scripts).' >&2
+  echo 'hint: the lines above say why; there is one for Linux and macOS on x64 and arm64.' >&2
   exit 1
 fi
 touch "$stamp"

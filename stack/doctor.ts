@@ -22,12 +22,9 @@ export interface Check {
 }
 
 const NODE_FLOOR = [22, 14] as const;
-/**
- * 2.39 is the oldest git that PIVO is tried with; it has what the archive relies on: `fetch --negotiation-tip` over alternates,
- * `cat-file --batch-command` (2.36), `-z` for its input (2.38), and the fixes for CVE-2022-39253 (symlinks in local clones, 2.38.1).
- */
+/** The oldest git that PIVO is tried with. `cat-file --batch-command` came with 2.36, the fix of CVE-2022-39253 with 2.38.1. */
 const GIT_FLOOR = [2, 39] as const;
-const GIT_REASON = 'older ones lack `cat-file -z` (2.38) and the fix for CVE-2022-39253';
+const GIT_REASON = 'older ones are not tried, and may lack `cat-file --batch-command` or the fix of CVE-2022-39253';
 /** Bytes below which a backup is likely to fail. */
 const LITTLE_SPACE = 2 * 2 ** 30;
 

@@ -71,7 +71,7 @@ export async function startTemporalServer(options: TemporalServerOptions, signal
 function commandLine(options: TemporalServerOptions, port: number, uiPort: number | null): string[] {
   const pairs = (flag: string, values: Record<string, string | number>): string[] => Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   return [
-    ...['server', 'start-dev', '--ip', IP, '--port', `${port}`, '--namespace', options.namespace, '--log-level', 'warn', '--log-format', 'json'],
+    'server', 'start-dev', '--ip', IP, '--port', `${port}`, '--namespace', options.namespace, '--log-level', 'warn', '--log-format', 'json',
     ...(uiPort === null ? ['--headless'] : ['--ui-ip', IP, '--ui-port', `${uiPort}`, '--ui-disable-news-fetch']),
     ...(options.dbFile === null ? [] : ['--db-filename', options.dbFile, ...pairs('--sqlite-pragma', SQLITE_PRAGMAS)]),
     ...pairs('--dynamic-config-value', DYNAMIC_CONFIG),
@@ -110,17 +110,17 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
 }
 
 async function untilReady(server: TemporalServer, options: TemporalServerOptions, signal?: AbortSignal): Promise<void> {
-  let running = true;
-  void server.exited.then(() => (running = false));
+  const ended = new AbortController();
+  void server.exited.then(() => ended.abort());
   const deadline = Date.now() + READY_WITHIN_MS;
   const ports = [server.port, ...(server.uiPort === null ? [] : [server.uiPort])];
-  while (running && Date.now() < deadline) {
+  while (!ended.signal.aborted && Date.now() < deadline) {
     signal?.throwIfAborted();
     const listening = await Promise.all(ports.map((port) => isListening(IP, port)));
     if (!listening.includes(false) && (await answers(server.address, options.namespace))) return;
     await delay(20);
   }
-  throw new PivoError('Unavailable', `the Temporal dev server ${running ? 'does not answer' : 'ended'}: ${await tail(options.logFile)}`, {
+  throw new PivoError('Unavailable', `the Temporal dev server ${ended.signal.aborted ? 'ended' : 'does not answer'}: ${await tail(options.logFile)}`, {
     hint: `Its whole log is ${options.logFile}.`,
     facts: { cli: options.cli, address: server.address },
   });

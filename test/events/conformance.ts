@@ -6,7 +6,7 @@ import type { Batch, EventLog, IncomingMessage, OutgoingMessage } from '../../ev
 export interface EventLogUnderTest {
   log: EventLog;
   /** Opens the same log as another process would. */
-  again(): Promise<EventLog>;
+  again: () => Promise<EventLog>;
   dispose(): Promise<void>;
 }
 

@@ -1,14 +1,14 @@
 // The operations that read the index or ask its service, on a home where the real service runs.
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openStore } from '../../archive/open.ts';
 import { receiptPath } from '../../archive/layout.ts';
 import { TOPIC } from '../../contract/names.ts';
 import type { AuditEvent } from '../../contract/events.ts';
 import { openEventLog } from '../../events/open.ts';
 import { auditLog } from '../../operations/audit-log.ts';
 import { indexHealth, waitUntilIndexed } from '../../operations/index-status.ts';
-import type { OperationContext, RunOptions } from '../../operations/operation.ts';
+import { openContext, type OpenContext } from '../../operations/context.ts';
+import type { RunOptions } from '../../operations/operation.ts';
 import { query, readerOf } from '../../operations/query.ts';
 import { receipt, receipts } from '../../operations/receipts.ts';
 import { reindex } from '../../operations/reindex.ts';
@@ -18,7 +18,7 @@ import { commits, end, snapshot, startProcess, testHome, toMessages, type TestHo
 describe('operations on the index', () => {
   let home: TestHome;
   let child: ChildProcess;
-  let context: OperationContext;
+  let context: OpenContext;
   const options: RunOptions = { signal: new AbortController().signal, onProgress: () => {} };
   const audit = (n: number, facts: Partial<AuditEvent>): AuditEvent => ({
     type: 'AUDIT', id: `audit:${n}`, time: `2026-11-21T10:00:0${n}.000Z`, action: 'restore', outcome: 'done', repository: 'execa', actor: 'ada', workflow: null, details: { restoreId: `r${n}`, target: "it's.git", planHash: 'f'.repeat(64) }, ...facts,
@@ -27,18 +27,18 @@ describe('operations on the index', () => {
   beforeAll(async () => {
     home = await testHome();
     child = await startProcess(home.home);
-    const store = openStore(home.config.store);
-    context = { store, paths: home.config.paths, git: { protocols: [] }, log: silentLog, caller: { user: 'ada', via: 'cli', owner: true }, temporal: () => Promise.reject(new Error('not asked')) };
+    context = openContext(home.config, silentLog, { user: 'ada', via: 'cli', owner: true });
     const log = openEventLog(home.config.events);
     await log.publish(TOPIC.commits, toMessages([...commits('execa', 1, 0, 20), snapshot('execa', 1, 20)]));
     await log.publish(TOPIC.audit, toMessages([audit(1, {}), audit(2, { outcome: 'refused', repository: 'vue' }), audit(3, { action: 'ingest', details: {} })]));
     await log.close();
-    await store.create(receiptPath('r1'), Buffer.from('{"restoreId":"r1"}'));
+    await context.store.create(receiptPath('r1'), Buffer.from('{"restoreId":"r1"}'));
     await waitUntilIndexed(home.config.paths.metadataSocket, 'execa', 1);
     await vi.waitUntil(async () => (await indexHealth(home.config.paths.metadataSocket)).rows['audit'] === 3);
   });
   afterAll(async () => {
     readerOf(home.config.paths.index).close();
+    await context.close();
     if (child.exitCode === null) await end(child, 'SIGTERM');
     await home.dispose();
   });

@@ -1,8 +1,11 @@
 // Read-only SQL under attack: nothing is written, nothing else is opened, nothing runs for ever.
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOfFile } from '../../metadata/digest.ts';
 import { ReadOnlyIndex } from '../../metadata/read-only.ts';
@@ -127,6 +130,15 @@ describe('read-only SQL', () => {
     const asked = index.query('WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n', {}, gone.signal);
     gone.abort();
     await expect(asked).rejects.toMatchObject({ kind: 'Cancelled' });
+  });
+
+  it.runIf(process.platform === 'linux')('leaves no query running when its caller is killed', async () => {
+    const caller = spawn(process.execPath, [fileURLToPath(new URL('abandoned-query.ts', import.meta.url)), path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [pid] = (await once(caller.stdout, 'data')) as [Buffer];
+    const isRunning = (): boolean => existsSync(`/proc/${pid.toString().trim()}/fd`) && !/^State:\s*Z/m.test(readFileSync(`/proc/${pid.toString().trim()}/status`, 'utf8'));
+    expect(isRunning()).toBe(true);
+    caller.kill('SIGKILL');
+    await expect.poll(isRunning, { timeout: 10_000 }).toBe(false);
   });
 
   it('says what to do when there is no index', async () => {

@@ -1,5 +1,7 @@
 // What people write after the `@`, and which state it means.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { openLibrary } from '../../archive/reading/library.ts';
 import { findPoint, resolvePoint } from '../../archive/reading/points.ts';
 import type { RepositoryReader } from '../../archive/reading/reader.ts';
 import { visitAt } from '../../archive/visits.ts';
@@ -151,22 +153,28 @@ test('commits of a SHA-256 repository resolve as others do', async () => {
   expect(await findPoint(reader, 'v1.0')).toMatchObject({ kind: 'tag' });
 });
 
-test('each of many visits is the first of the commits that it brought', async () => {
+test('each of many visits is the first of the commits that it brought, told one by one or all at once', async () => {
   const origin = archive.origin('growing');
   await linearHistory(origin, { commits: 5, files: 2, seed: 3 });
-  const seen = new Set<string>();
+  const expected = new Map<string, number>();
   for (let seq = 1; seq <= 8; seq++) {
     await archive.ingest(origin, 'growing');
     const reader = await archive.library.reader('growing');
     for (const commit of await commitsOf(origin, '--all')) {
-      if (seen.has(commit)) continue;
-      seen.add(commit);
+      if (expected.has(commit)) continue;
+      expected.set(commit, seq);
       expect(await findPoint(reader, commit)).toMatchObject({ seq });
     }
+    await setRefs(origin, [[`refs/heads/side-${seq}`, await gitText(['rev-parse', 'refs/heads/main~1'], { gitDir: origin })]]);
+    await importOn(origin, `refs/heads/side-${seq}`, seq);
     await importOn(origin, 'refs/heads/main', seq);
     if (seq % 3 === 0) await setRefs(origin, [['refs/heads/main', await gitText(['rev-parse', 'refs/heads/main~2'], { gitDir: origin })]]);
   }
-  expect((await (await archive.library.reader('growing')).commits()).size).toBe(seen.size);
+  const cold = openLibrary({ store: archive.deps.store, cache: join(archive.dir, 'cold-cache') });
+  onTestFinished(() => cold.close());
+  const commits = await (await cold.reader('growing')).commits();
+  expect(commits.size).toBe(expected.size);
+  for (const [commit, seq] of expected) expect([commit, commits.firstVisit(commit)]).toEqual([commit, seq]);
 });
 
 test('behind the boundary of a shallow origin nothing is claimed until the origin is whole', async () => {

@@ -50,10 +50,11 @@ describe.each(FIXTURES)('$name: $promise', ({ name, build, evolve }) => {
     expect((await readVisit(harness.deps.store, name, 2)).outcome).toBe('unchanged');
   }, 60_000);
 
-  test.skipIf(evolve === undefined)('after the origin changed, both states are in the archive', async () => {
+  if (evolve === undefined) return;
+  test('after the origin changed, both states are in the archive', async () => {
     const before = join(dir, `${name}-before`);
     await cp(origin(), before, { recursive: true });
-    await evolve?.(origin());
+    await evolve(origin());
     const { visit } = await harness.ingest(origin(), name);
     expect(await difference(origin(), await harness.snapshotOf(name, visit))).toBe('');
     expect(await difference(before, await harness.snapshotOf(name, 1))).toBe('');
