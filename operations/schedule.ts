@@ -18,6 +18,9 @@ export interface ScheduleView {
   last: string | null;
 }
 
+/** INVALID_ARGUMENT of gRPC's status codes. */
+const INVALID_ARGUMENT = 3;
+
 const PREFIX = scheduleId('');
 
 export function scheduleOf(client: Client, repository: string): ScheduleHandle {
@@ -32,8 +35,9 @@ export function scheduleFailure(error: unknown, repository: string): PivoError {
   if (name === 'ScheduleAlreadyRunning') {
     return new PivoError('Exists', `${repository} has a schedule already`, { hint: `Remove it first (pivo schedule remove ${repository}), or edit it in the Temporal UI.`, cause: error });
   }
-  const said = `${(error as { cause?: { details?: string } }).cause?.details ?? message}`;
-  if (/INVALID_ARGUMENT/.test(`${(error as { cause?: { message?: string } }).cause?.message}`)) return new PivoError('InvalidInput', `the schedule of ${repository}: ${said}`, { cause: error });
+  const { code, details } = (error as { cause?: { code?: number; details?: string } }).cause ?? {};
+  const said = details ?? message ?? String(error);
+  if (error instanceof TypeError || code === INVALID_ARGUMENT) return new PivoError('InvalidInput', `the schedule of ${repository}: ${said}`, { hint: 'A cron expression has five fields: minute hour day month weekday.', cause: error });
   return new PivoError('Unavailable', `Temporal could not be asked about the schedule of ${repository}: ${said}`, { hint: 'See `pivo status`.', cause: error });
 }
 

@@ -17,6 +17,7 @@ export async function followRun<T>(client: Client, handle: WorkflowHandle, { onP
   const ended = new AbortController();
   const looking = tellProgress(handle, onProgress, AbortSignal.any([ended.signal, detach]));
   try {
+    detach.throwIfAborted();
     return (await client.withAbortSignal(detach, () => handle.result())) as T;
   } catch (error) {
     if (detach.aborted) throw detach.reason;

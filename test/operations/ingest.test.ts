@@ -110,10 +110,13 @@ describe('while the origin is being fetched', () => {
     const [starter, joiner] = [new AbortController(), new AbortController()];
     const first = backUp(context, url(), { signal: starter.signal });
     await fetch.began;
-    const second = backUp(context, url(), { signal: joiner.signal });
+    const joined = Promise.withResolvers<Progress>();
+    const second = backUp(context, url(), { signal: joiner.signal, onProgress: joined.resolve });
+    await joined.promise;
     joiner.abort();
     await expect(second).rejects.toMatchObject({ kind: 'Cancelled', message: expect.stringContaining('goes on') as string });
     expect((await temporal.client.workflow.getHandle(ingestWorkflowId(name)).describe()).status.name).toBe('RUNNING');
+    await expect(backUp(context, url(), { signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: 'Cancelled' });
     starter.abort();
     await expect(first).rejects.toMatchObject({ kind: 'Cancelled' });
     expect((await temporal.client.workflow.getHandle(ingestWorkflowId(name)).describe()).status.name).toBe('CANCELLED');

@@ -46,5 +46,5 @@ it('takes other ports when somebody has the preferred ones', async () => {
 
 it('says why it cannot start', async () => {
   const failing = startTemporalServer({ ...options, dbFile: join(folder, 'no', 'such', 'folder', 'temporal.db'), logFile: join(folder, 'failing.log') });
-  await expect(failing).rejects.toMatchObject({ kind: 'Unavailable', message: expect.stringMatching(/^the Temporal dev server ended: .*temporal\.db/s) as string });
+  await expect(failing).rejects.toMatchObject({ kind: 'Unavailable', message: expect.stringMatching(/^the Temporal dev server ended: .*no\/such\/folder/s) as string });
 });
