@@ -1,6 +1,6 @@
 // Reads environment and PIVO_HOME/config.toml once, for entries only; everything else is handed what it needs.
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +13,7 @@ const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
 export type Protocol = z.infer<typeof Protocol>;
 
 const ConfigFile = z.strictObject({
-  /** Where the archive lives: a `file://` URL. Default: `PIVO_HOME/archive`. */
+  /** Where the archive lives: a `file://`, `webhdfs://` or `swebhdfs://` URL. Default: `PIVO_HOME/archive`. */
   store: z.string().optional(),
   /** Where events live. Default: `sqlite:` in PIVO_HOME. */
   events: z.string().optional(),
@@ -40,14 +40,47 @@ const ConfigFile = z.strictObject({
       every: z.number().int().nonnegative().default(86_400),
     })
     .prefault({}),
+  webhdfs: z
+    .strictObject({
+      /** Folder with core-site.xml and hdfs-site.xml. */
+      hadoopConf: z.string().optional(),
+      /** The user to be for HDFS, where authentication is simple. Default: the user of this process. */
+      user: z.string().optional(),
+      /** File that holds a delegation token; the token itself is nowhere in the configuration. */
+      tokenFile: z.string().optional(),
+      /** File of certificates (PEM) that the cluster's TLS is signed by. */
+      caFile: z.string().optional(),
+      /** Hosts, `host:port` or suffixes (`.example.com`) that the NameNode may redirect to. Default: any. */
+      datanodes: z.array(z.string()).optional(),
+    })
+    .prefault({}),
+  spark: z
+    .strictObject({
+      /** SPARK_HOME. Default: `spark-submit` on PATH. */
+      home: z.string().optional(),
+      /** `local[*]`, `spark://…`, `yarn`, `k8s://…`. Default: as spark-defaults.conf says. */
+      master: z.string().optional(),
+      /** Spark properties, passed on as `--conf`. */
+      conf: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
+
+/** Variables that spark-submit and the JVM it starts may see. */
+const SPARK_ENVIRONMENT = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'JAVA_HOME', 'HADOOP_CONF_DIR', 'YARN_CONF_DIR', 'HADOOP_USER_NAME', 'KRB5_CONFIG', 'KRB5CCNAME', 'KUBECONFIG'];
+
+function sparkEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const known = Object.entries(env).filter(([name]) => SPARK_ENVIRONMENT.includes(name) || /^(SPARK|PYSPARK)_/.test(name));
+  return Object.fromEntries(known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
 
 export interface Config extends z.output<typeof ConfigFile> {
   /** Absolute path of PIVO_HOME. */
   home: string;
   store: string;
   events: string;
+  spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
   /** Names this home on this host; the same after a restart. */
   workerId: string;
   /** Paths of PIVO_HOME that several processes share. */
@@ -79,6 +112,15 @@ function readFile(home: string): unknown {
   }
 }
 
+/** The name of this process's user; none where the system knows no name for it, as in some containers. */
+function osUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A path without a scheme is a folder of this machine. */
 function storeUrl(store: string): string {
   return /^[a-z][a-z0-9+.-]*:/.test(store) ? store : pathToFileURL(resolve(store)).href;
@@ -86,7 +128,8 @@ function storeUrl(store: string): string {
 
 /**
  * The configuration: environment before file before default.
- * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL.
+ * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
+ * PIVO_SPARK_MASTER, and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
  * Fails with InvalidInput that names the wrong setting.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -110,6 +153,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     store: storeUrl(fromEnv.store ?? file.store ?? join(home, 'archive')),
     events: fromEnv.events ?? file.events ?? `sqlite:${join(home, 'events.db')}`,
     temporal: { namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace, ...(address === undefined ? {} : { address }) },
+    webhdfs: { ...file.webhdfs, hadoopConf: env['HADOOP_CONF_DIR'] || file.webhdfs.hadoopConf, user: env['HADOOP_USER_NAME'] || (file.webhdfs.user ?? osUser()) },
+    spark: { ...file.spark, home: env['SPARK_HOME'] || file.spark.home, master: env['PIVO_SPARK_MASTER'] || file.spark.master, env: sparkEnvironment(env) },
     git: { protocols: fromEnv.protocols ?? file.git.protocols },
     log: { level: fromEnv.level ?? file.log.level },
     workerId: identityOf(home),

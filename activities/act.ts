@@ -3,6 +3,7 @@ import type { Store } from '../archive/store.ts';
 import type { EventLog } from '../events/log.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
+import type { SparkSettings } from '../restore/spark-settings.ts';
 
 /** What one worker's acts share. */
 export interface ActivityDeps {
@@ -16,6 +17,8 @@ export interface ActivityDeps {
   protocols: readonly string[];
   /** Budget of one checkout in files and bytes; `every`: seconds between two of a repository. */
   checkout: { files: number; bytes: number; every: number };
+  /** How restores by Spark are started; missing: this worker starts none. */
+  spark?: SparkSettings;
   log: Log;
   /** Names this worker's home on its host; the same after a restart. */
   workerId: string;

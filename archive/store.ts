@@ -26,6 +26,8 @@ export interface CheckoutEntry {
 
 /** The files of one commit, and where each one's content comes from. */
 export interface CheckoutSource {
+  /** The form that is wanted; missing: as the store does it best. A store without that form uses its own. */
+  kind?: CheckoutLaidOut['kind'];
   entries: Iterable<CheckoutEntry>;
   /** The content of entries in the order asked for; each stream is read to its end before the next is asked for. */
   content(entry: CheckoutEntry): Promise<AsyncIterable<Uint8Array>>;

@@ -7,6 +7,8 @@ export interface OutgoingMessage {
   id: string;
   /** UTF-8 JSON. */
   value: string;
+  /** What the event is, e.g. COMMIT: a log that has headers tells it there, for readers that do not parse the value. */
+  type?: string;
 }
 
 export interface IncomingMessage extends OutgoingMessage {
@@ -31,7 +33,8 @@ export interface PartitionOffsets {
 }
 
 export interface Subscription {
-  group: string;
+  /** Consumers of one group share the partitions; null: this one reads all of them, whoever else reads. */
+  group: string | null;
   topics: string[];
   /** Offset to go on from; the consumer keeps it, the log does not. */
   position(topic: string, partition: number): number;

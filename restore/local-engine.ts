@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { packPath, restorePath } from '../archive/layout.ts';
 import { proveChunks, proveStream } from '../archive/proof.ts';
 import type { Store } from '../archive/store.ts';
-import { readVisit } from '../archive/visits.ts';
 import { PivoError } from '../contract/failures.ts';
-import type { RestorePlan } from '../contract/restore.ts';
 import { CHUNK_BYTES, type FileProof, type PackProof } from '../contract/visit.ts';
 import type { EngineRun, RestoreEngine } from './engine.ts';
+import { plannedPacks } from './planned-packs.ts';
 import { downloadRepository, putRestoreRepository } from './repository.ts';
 
 /** Packs that are read at the same time. */
@@ -17,7 +16,7 @@ const AT_ONCE = 2;
 export function localEngine(store: Store, cache: string): RestoreEngine {
   return {
     async reconstruct(plan, run) {
-      const packs = await packsOf(store, plan);
+      const packs = await plannedPacks(store, plan);
       const bytesVerified = await verifyPacks(store, plan.repository, packs, run);
       run.onProgress({ phase: 'reconstructing' });
       const local = store.localPath(restorePath(run.restoreId));
@@ -27,12 +26,6 @@ export function localEngine(store: Store, cache: string): RestoreEngine {
       return { gitDir, packsVerified: packs.length, bytesVerified };
     },
   };
-}
-
-async function packsOf(store: Store, plan: RestorePlan): Promise<PackProof[]> {
-  const { packs } = await readVisit(store, plan.repository, plan.point.visit);
-  const named = new Set(plan.packs.map((pack) => pack.name));
-  return packs.filter((pack) => named.has(pack.name));
 }
 
 /** Reads every pack and index to its end; returns the bytes read. */

@@ -25,7 +25,8 @@ async function work(config: Config, log: Log, signal: AbortSignal): Promise<void
     const { cache, credentials } = config.paths;
     const { protocols } = config.git;
     const { checkout, workerId } = config;
-    const activities = createActivities({ store: openStore(config.store), events, cache, credentials, protocols, checkout, log, workerId });
+    const spark = { ...config.spark, webhdfs: config.webhdfs };
+    const activities = createActivities({ store: openStore(config.store), events, cache, credentials, protocols, checkout, spark, log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
     await runWorker({ temporal: { address, namespace }, activities, workerId, bundleFolders, log }, { signal, onReady: () => tellReady(log) });
   } finally {

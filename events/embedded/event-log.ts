@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type Database from 'better-sqlite3';
 import { PivoError, isPivoError } from '../../contract/failures.ts';
 import type { EventLog, IncomingMessage, OutgoingMessage, PartitionOffsets, Subscription } from '../log.ts';
-import { partitionOf } from './partition.ts';
+import { partitionOf } from '../partition.ts';
 import { OFFSETS_PER_PARTITION, openLogFile } from './schema.ts';
 import { openWake, type Wake } from './wake.ts';
 

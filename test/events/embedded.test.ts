@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TOPIC } from '../../contract/names.ts';
-import { murmur2, partitionOf } from '../../events/embedded/partition.ts';
+import { murmur2, partitionOf } from '../../events/partition.ts';
 import { openEventLog } from '../../events/open.ts';
 import { eventLogConformance, readUntil } from './conformance.ts';
 

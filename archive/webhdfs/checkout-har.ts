@@ -1,0 +1,83 @@
+// A checkout as one Hadoop Archive: all contents in part files, streamed, and the index that Hadoop finds them by.
+import { PivoError, isPivoError } from '../../contract/failures.ts';
+import { harIndex, type HarFile } from '../har/format.ts';
+import type { CheckoutEntry, CheckoutLaidOut, CheckoutSource } from '../store.ts';
+import type { WebHdfsClient } from './client.ts';
+import { Places } from './places.ts';
+import { SEALED_PERMISSION, giveName, temporaryBeside, writeChecked } from './write-once.ts';
+
+/** A part file takes no new entry when it has this many bytes; one entry is never cut. */
+const PART_BYTES = 2 * 2 ** 30;
+const OWNER = 'pivo';
+
+interface Packed {
+  entry: CheckoutEntry;
+  file: HarFile;
+}
+
+/** Writes `{path}.har`, whole or not at all; success when it is there already. `full`: its path in HDFS without `.har`. */
+export async function layOutHar(client: WebHdfsClient, path: string, full: string, source: CheckoutSource, signal?: AbortSignal): Promise<CheckoutLaidOut> {
+  const laidOut: CheckoutLaidOut = { path, kind: 'har', files: 0, bytes: 0, renamed: [] };
+  const packed = pack(source, laidOut);
+  const har = `${full}.har`;
+  if ((await client.status(har, signal)) !== null) return laidOut;
+  const staging = temporaryBeside(har);
+  try {
+    await client.makeFolders(staging, '755', signal);
+    await writeParts(client, staging, packed, source, signal);
+    const { index, masterIndex } = harIndex(packed.map(({ file }) => file), Date.now(), OWNER);
+    await writeChecked(client, `${staging}/_index`, index, null, signal);
+    await writeChecked(client, `${staging}/_masterindex`, masterIndex, null, signal);
+    await publish(client, staging, har, signal);
+    return laidOut;
+  } catch (error) {
+    await client.setPermission(staging, '755').catch(() => {});
+    await client.removeTemporary(staging).catch(() => {});
+    if (isPivoError(error, 'Exists') && (await client.status(har, signal)) !== null) return laidOut; // another attempt was faster
+    throw error;
+  }
+}
+
+async function publish(client: WebHdfsClient, staging: string, har: string, signal?: AbortSignal): Promise<void> {
+  const status = await client.status(staging, signal);
+  if (status === null) throw new PivoError('StorageUnavailable', `${staging} was made and is not there`);
+  await client.setPermission(staging, SEALED_PERMISSION, signal);
+  await giveName(client, staging, har, status, signal);
+}
+
+/** Gives every entry its name and its place in a part file; counts them in `laidOut`. */
+function pack(source: CheckoutSource, laidOut: CheckoutLaidOut): Packed[] {
+  const packed: Packed[] = [];
+  const places = new Places(false);
+  let [part, offset] = [0, 0];
+  for (const entry of source.entries) {
+    const place = places.next(entry);
+    if (place.reason !== null) laidOut.renamed.push({ path: entry.path, stored: place.path, reason: place.reason });
+    if (place.path === null) continue;
+    if (offset >= PART_BYTES) [part, offset] = [part + 1, 0];
+    packed.push({ entry, file: { path: `/${place.path}`, part: `part-${part}`, offset, bytes: entry.bytes, permission: entry.mode === 0o100755 ? 0o555 : 0o444 } });
+    offset += entry.bytes;
+    laidOut.files += 1;
+    laidOut.bytes += entry.bytes;
+  }
+  return packed;
+}
+
+async function writeParts(client: WebHdfsClient, staging: string, packed: readonly Packed[], source: CheckoutSource, signal?: AbortSignal): Promise<void> {
+  const parts = Map.groupBy(packed, ({ file }) => file.part);
+  if (parts.size === 0) parts.set('part-0', []);
+  for (const [name, entries] of parts) await writeChecked(client, `${staging}/${name}`, contents(entries, source, signal), null, signal);
+}
+
+/** Offsets are promised by the entries' sizes: fails with Damaged when a content has another one. */
+async function* contents(packed: readonly Packed[], source: CheckoutSource, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (const { entry } of packed) {
+    signal?.throwIfAborted();
+    let bytes = 0;
+    for await (const chunk of await source.content(entry)) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+    if (bytes !== entry.bytes) throw new PivoError('Damaged', `object ${entry.oid} has ${bytes} bytes instead of ${entry.bytes}`);
+  }
+}

@@ -1,0 +1,7 @@
+// Brings up real HDFS, Kafka and Spark on loopback, for tests and for trying PIVO out.
+export { hdfsShell, startHdfs, type Hdfs } from './hdfs.ts';
+export { startKafka, type Kafka } from './kafka.ts';
+export { enginePlaces } from './places.ts';
+export { runningEngines, type HdfsAddress, type KafkaAddress, type KafkaVersion } from './record.ts';
+export { sparkEnvironment, startSpark, type Spark } from './spark.ts';
+export { missingTools } from './tools.ts';

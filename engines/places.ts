@@ -1,0 +1,29 @@
+// Where engines keep their files: a cache that all homes of a user share, and one home with data, configuration and logs.
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface EnginePlaces {
+  /** Holds `engines.json` and one folder an engine. */
+  home: string;
+  /** Holds what registries gave: jars and Spark. */
+  cache: string;
+  /** The environment that fetching tools get whole (proxies, mirrors); engines get only what `engineEnvironment` picks. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** Places by PIVO_HOME (default `~/.pivo`) and XDG_CACHE_HOME (default `~/.cache`); `home` wins over PIVO_HOME. */
+export function enginePlaces(env: NodeJS.ProcessEnv, home?: string): EnginePlaces {
+  const user = env['HOME'] || homedir();
+  return {
+    home: resolve(home ?? join(env['PIVO_HOME'] || join(user, '.pivo'), 'engines')),
+    cache: join(resolve(env['XDG_CACHE_HOME'] || join(user, '.cache')), 'pivo', 'engines'),
+    env,
+  };
+}
+
+const PASSED_ON = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'JAVA_HOME', 'PYSPARK_PYTHON'];
+
+/** What an engine may know of its starter's environment: nothing that changes who it runs as or what it loads. */
+export function engineEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}

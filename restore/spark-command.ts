@@ -1,0 +1,86 @@
+// The command line and environment of spark-submit for a restore job.
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { planPath } from '../archive/layout.ts';
+import { hdfsAddress } from '../archive/webhdfs/address.ts';
+import { PivoError } from '../contract/failures.ts';
+import type { RestorePlan } from '../contract/restore.ts';
+import type { SparkSettings } from './spark-settings.ts';
+
+const JOB = fileURLToPath(new URL('../spark_jobs/restore_job.py', import.meta.url));
+
+export interface SparkCommand {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+/** A restore that is part of a job. */
+export interface SparkRestore {
+  restoreId: string;
+  plan: RestorePlan;
+}
+
+/**
+ * `spark-submit` for these restores in one application, which keeps its temporary files in `scratch` where it has no
+ * cluster. Secrets are named by their files. Fails with InvalidInput when there is no spark-submit.
+ */
+export async function sparkCommand(settings: SparkSettings, storeUrl: string, restores: readonly SparkRestore[], scratch: string): Promise<SparkCommand> {
+  const { master, env } = settings;
+  const conf = { ...settings.conf, ...ownConf(settings, restores, scratch) };
+  const args = [
+    ...(master === undefined ? [] : ['--master', master]),
+    '--deploy-mode', 'client', // progress and outcome are read from the driver's output
+    '--name', applicationName(restores),
+    ...Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
+    JOB,
+    ...storeArguments(storeUrl, settings),
+    ...restores.flatMap(({ restoreId }) => ['--plan', planPath(restoreId)]),
+  ];
+  return { file: await findSparkSubmit(settings), args, env: { ...env, ...(settings.home === undefined ? {} : { SPARK_HOME: settings.home }) } };
+}
+
+/** `PIVO-Restore-{repository}-{commit}`; for several restores their number. */
+export function applicationName(restores: readonly SparkRestore[]): string {
+  const [first] = restores;
+  if (first === undefined || restores.length > 1) return `PIVO-Restore-${restores.length}-repositories`;
+  const { repository, point, head } = first.plan;
+  return `PIVO-Restore-${repository}-${point.commit ?? head.oid ?? 'empty'}`;
+}
+
+/** Whose work it is, for people who look at the cluster, and the place for temporary files. */
+function ownConf({ master = 'local', conf }: SparkSettings, restores: readonly SparkRestore[], scratch: string): Record<string, string> {
+  const ids = restores.map(({ restoreId }) => restoreId).join(',');
+  return {
+    'spark.pivo.restore': ids,
+    'spark.yarn.tags': [conf['spark.yarn.tags'], ids].filter((tag) => tag !== undefined).join(','),
+    ...(master.startsWith('local') && conf['spark.local.dir'] === undefined ? { 'spark.local.dir': scratch } : {}),
+  };
+}
+
+function storeArguments(url: string, { webhdfs = {} }: SparkSettings): string[] {
+  if (!/^s?webhdfs:/.test(url)) return ['--store', url];
+  const { tls, nameNodes, root } = hdfsAddress(url, webhdfs.hadoopConf);
+  const { user, tokenFile, caFile, datanodes = [] } = webhdfs;
+  return [
+    '--store', `${tls ? 'swebhdfs' : 'webhdfs'}://${nameNodes.join(',')}${root.split('/').map(encodeURIComponent).join('/')}`,
+    ...(user === undefined ? [] : ['--user', user]),
+    ...(tokenFile === undefined ? [] : ['--token-file', tokenFile]),
+    ...(caFile === undefined ? [] : ['--ca-file', caFile]),
+    ...datanodes.flatMap((host) => ['--datanode', host]),
+  ];
+}
+
+async function findSparkSubmit({ home, env }: SparkSettings): Promise<string> {
+  const folders = home === undefined ? (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '') : [join(home, 'bin')];
+  for (const folder of folders) {
+    const file = join(folder, 'spark-submit');
+    if (await access(file, constants.X_OK).then(() => true, () => false)) return file;
+  }
+  throw new PivoError('InvalidInput', `spark-submit was not found ${home === undefined ? 'on PATH' : `in ${join(home, 'bin')}`}`, {
+    hint: 'Install Spark 3.5 or later and set SPARK_HOME for the worker, or restore with the engine "local".',
+    facts: { home: home ?? null },
+  });
+}

@@ -1,0 +1,36 @@
+// What the restore job tells on its standard output: one JSON event a line, behind a mark (spark_jobs/pivo_restore/report.py).
+import { z } from 'zod';
+import { FAILURE_KINDS, type FailureKind, type FailureReport } from '../contract/failures.ts';
+
+const MARK = 'PIVO ';
+
+const Failure = z.object({
+  kind: z.string().transform((kind): FailureKind => (kind in FAILURE_KINDS ? (kind as FailureKind) : 'Internal')),
+  message: z.string(),
+  hint: z.string().optional(),
+  facts: z.record(z.string(), z.unknown()).optional(),
+}).transform(({ kind, message, hint, facts }): FailureReport => ({ kind, message, ...(hint === undefined ? {} : { hint }), ...(facts === undefined ? {} : { facts }) }));
+
+const SparkEvent = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('started'), application: z.string(), name: z.string(), master: z.string(), ui: z.string().nullable() }),
+  z.object({ event: z.literal('progress'), phase: z.string(), done: z.number(), total: z.number(), bytes: z.number() }),
+  z.object({ event: z.literal('pack'), path: z.string(), objects: z.number(), bytes: z.number(), host: z.string(), seconds: z.number() }),
+  z.object({
+    event: z.literal('end'),
+    restores: z.array(z.object({ restoreId: z.string(), failure: Failure.nullable() })),
+    /** Why the whole application failed; null when it came to its end. */
+    failure: Failure.nullable(),
+  }),
+]);
+export type SparkEvent = z.infer<typeof SparkEvent>;
+export type SparkEnd = Extract<SparkEvent, { event: 'end' }>;
+
+/** The event of a line, or null for other output. */
+export function readEvent(line: string): SparkEvent | null {
+  if (!line.startsWith(MARK)) return null;
+  try {
+    return SparkEvent.parse(JSON.parse(line.slice(MARK.length)));
+  } catch {
+    return null;
+  }
+}

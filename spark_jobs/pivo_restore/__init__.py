@@ -1,0 +1,1 @@
+"""What the restore job does, free of Spark: every part can be run and tested without a cluster."""

@@ -1,0 +1,264 @@
+"""Spark application PIVO-Restore: checks the packs of one or many restores and reconstructs their repositories, ready to push.
+
+    spark-submit --name PIVO-Restore-{repository}-{commit} restore_job.py --store URL --plan restores/{id}/plan.json [--plan …]
+
+Validation, Download and Reconstruction are jobs with these descriptions in Spark's UI. The driver reads nothing of a pack;
+executors need Python 3.11, git, and the archive at its URL. stdout holds lines for the worker (pivo_restore/report.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pyspark import SparkConf, SparkContext
+
+from pivo_restore.failure import RestoreFailure
+from pivo_restore.hadoop_names import to_webhdfs
+from pivo_restore.plan import Pack, Range, ranges_of, restore_id_of
+from pivo_restore.report import Reporter
+from pivo_restore.scratch import Scratch, scratch_folder
+from pivo_restore.stages import Outcome, complete, download, reconstruct, validate
+from pivo_restore.store import StoreAddress, open_store
+
+Item = TypeVar("Item")
+
+#: Ranges that one task of Download reads, one after the other: 32 MiB.
+RANGES_A_TASK = 4
+#: Seconds between two looks at how many tasks are done.
+LOOK_AGAIN = 0.25
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="restore_job.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", required=True, help="file:///path, webhdfs://namenode:9870/path or hdfs://namenode/path")
+    parser.add_argument("--plan", required=True, action="append", help="restores/{restoreId}/plan.json, once for each restore")
+    parser.add_argument("--user", help="user.name of WebHDFS")
+    parser.add_argument("--token-file", type=Path, help="delegation token in its URL-safe form")
+    parser.add_argument("--ca-file", type=Path, help="certificates (PEM) that the cluster's TLS is signed by")
+    parser.add_argument("--datanode", action="append", default=[], help="host that WebHDFS may redirect to; none: any")
+    return parser.parse_args(argv)
+
+
+def address_of(options: argparse.Namespace, context: SparkContext) -> StoreAddress:
+    hadoop = context._jsc.hadoopConfiguration()
+    hadoop.addResource("hdfs-site.xml")
+    return StoreAddress(
+        url=to_webhdfs(options.store, hadoop.get),
+        user=options.user,
+        token=options.token_file and options.token_file.read_text().strip(),
+        ca=options.ca_file and options.ca_file.read_text(),
+        datanodes=tuple(options.datanode),
+    )
+
+
+def start_context() -> SparkContext:
+    """A context whose executors have the package beside this file."""
+    conf = SparkConf().setIfMissing("spark.ui.showConsoleProgress", "false")
+    if conf.get("spark.app.name") in (None, Path(__file__).name):
+        conf.setAppName("PIVO-Restore")
+    context = SparkContext(conf=conf)
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "pivo_restore.zip"
+        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+            for source in sorted((Path(__file__).parent / "pivo_restore").glob("*.py")):
+                archive.write(source, f"pivo_restore/{source.name}")
+        context.addPyFile(str(package))  # copies it
+    return context
+
+
+class Stages:
+    """Runs lists of items through executors, and tells how far each stage is."""
+
+    def __init__(self, context: SparkContext, reporter: Reporter) -> None:
+        self._context = context
+        self._reporter = reporter
+
+    def run(self, stage: str, what: str, items: list[Item], tasks: int, act: Callable[[Iterator[Item]], Iterator[Outcome]]) -> list[Outcome]:
+        if not items:
+            return []
+        group = f"{stage}: {what}"
+        self._context.setJobGroup(group, group, interruptOnCancel=True)
+        bytes_done = self._context.accumulator(0)
+
+        def counting(part: Iterator[Item]) -> Iterator[Outcome]:
+            for outcome in act(part):
+                bytes_done.add(outcome.bytes)
+                yield outcome
+
+        with self._watching(stage, group, tasks, lambda: bytes_done.value):
+            return self._context.parallelize(items, tasks).mapPartitions(counting).collect()
+
+    @contextmanager
+    def _watching(self, stage: str, group: str, tasks: int, bytes_done: Callable[[], int]) -> Iterator[None]:
+        ended = threading.Event()
+        tracker = self._context.statusTracker()
+
+        def tell(done: int) -> None:
+            self._reporter.tell("progress", phase=stage, done=done, total=tasks, bytes=bytes_done())
+
+        def completed() -> int:
+            jobs = (tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(group))
+            stages = (tracker.getStageInfo(each) for job in jobs if job for each in job.stageIds)
+            return sum(each.numCompletedTasks for each in stages if each)
+
+        def watch() -> None:
+            last = 0
+            while not ended.wait(LOOK_AGAIN):
+                done = completed()
+                if done != last:
+                    tell(done)
+                last = done
+
+        tell(0)
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()
+        tell(tasks)
+
+
+class Job:
+    """One application: the restores that are still sound, and what became of the others."""
+
+    def __init__(self, context: SparkContext, reporter: Reporter, address: StoreAddress, restore_ids: list[str]) -> None:
+        self._context = context
+        self._reporter = reporter
+        self._stages = Stages(context, reporter)
+        self._address = address
+        self._packs: dict[str, list[Pack]] = {restore_id: [] for restore_id in restore_ids}
+        self._local_dir = context.getConf().get("spark.local.dir")
+        self.failures: dict[str, dict[str, Any]] = {}
+        self.done: dict[str, Outcome] = {}
+
+    def run(self) -> None:
+        try:
+            self._validate()
+            self._download()
+            self._reconstruct()
+        finally:
+            self._scratch()().remove_all()  # of a driver that is its own executor; cluster managers clear their hosts
+
+    def _validate(self) -> None:
+        address, ids = self._address, list(self._packs)
+
+        def act(part: Iterator[str]) -> Iterator[Outcome]:
+            store = open_store(address)
+            return (validate(store, restore_id) for restore_id in part)
+
+        tasks = min(len(ids), self._context.defaultParallelism)
+        for outcome in self._stages.run("Validation", f"{len(ids)} plans, their visits and packs", ids, tasks, act):
+            self._packs[outcome.about] = outcome.packs
+            if outcome.failure is not None:
+                self._fail(outcome.about, outcome.failure)
+
+    def _download(self) -> None:
+        address, scratch = self._address, self._scratch()
+        ranges = [part for pack in self._needed() for part in ranges_of(pack)]
+
+        def act(part: Iterator[Range]) -> Iterator[Outcome]:
+            return iter(download(open_store(address), scratch(), part))
+
+        what = f"{sum(pack.bytes for pack in self._needed())} bytes in {len(ranges)} ranges"
+        for outcome in self._stages.run("Download", what, ranges, -(-len(ranges) // RANGES_A_TASK), act):
+            if outcome.failure is not None:
+                self._fail_pack(outcome.about, outcome.failure)
+
+    def _reconstruct(self) -> None:
+        address, scratch = self._address, self._scratch()
+        packs = sorted(self._needed(), key=lambda pack: -pack.bytes)
+        total = sum(pack.bytes for pack in packs) or 1
+        cores = self._context.defaultParallelism
+        work = [(pack, max(1, round(cores * pack.bytes / total)), self._restores_of(pack.path)) for pack in packs]
+
+        def act(part: Iterator[tuple[Pack, int, list[str]]]) -> Iterator[Outcome]:
+            store = open_store(address)
+            return (reconstruct(store, scratch(), pack, threads, ids) for pack, threads, ids in part)
+
+        for outcome in self._stages.run("Reconstruction", f"ids of {len(work)} packs", work, len(work), act):
+            if outcome.failure is not None:
+                self._fail_pack(outcome.about, outcome.failure)
+            else:
+                self._reporter.tell("pack", path=outcome.about, objects=outcome.objects, bytes=outcome.bytes, host=outcome.host, seconds=round(outcome.seconds, 3))
+        self._complete()
+
+    def _complete(self) -> None:
+        address = self._address
+        work = [(restore_id, packs) for restore_id, packs in self._packs.items() if restore_id not in self.failures]
+
+        def act(part: Iterator[tuple[str, list[Pack]]]) -> Iterator[Outcome]:
+            store = open_store(address)
+            return (complete(store, restore_id, packs) for restore_id, packs in part)
+
+        tasks = min(len(work), self._context.defaultParallelism)
+        for outcome in self._stages.run("Reconstruction", f"refs of {len(work)} repositories", work, tasks, act):
+            if outcome.failure is not None:
+                self._fail(outcome.about, outcome.failure)
+            else:
+                self.done[outcome.about] = outcome
+
+    def _needed(self) -> list[Pack]:
+        """The packs of the restores that are sound so far, each once."""
+        return list({pack.path: pack for restore_id, packs in self._packs.items() if restore_id not in self.failures for pack in packs}.values())
+
+    def _restores_of(self, path: str) -> list[str]:
+        return [restore_id for restore_id, packs in self._packs.items() if restore_id not in self.failures and any(pack.path == path for pack in packs)]
+
+    def _fail_pack(self, path: str, failure: dict[str, Any]) -> None:
+        for restore_id in self._restores_of(path):
+            self._fail(restore_id, failure)
+
+    def _fail(self, restore_id: str, failure: dict[str, Any]) -> None:
+        self.failures.setdefault(restore_id, failure)
+
+    def _scratch(self) -> Callable[[], Scratch]:
+        application, configured = self._context.applicationId, self._local_dir
+        return lambda: Scratch(scratch_folder(os.environ, application, configured))
+
+
+def main(argv: list[str]) -> int:
+    options = arguments(argv)
+    reporter = Reporter()
+    restore_ids: list[str] = []
+    job: Job | None = None
+    failure: dict[str, Any] | None = None
+    context: SparkContext | None = None
+    try:
+        restore_ids = [restore_id_of(plan) for plan in dict.fromkeys(options.plan)]
+        context = start_context()
+        reporter.tell("started", application=context.applicationId, name=context.appName, master=context.master, ui=context.uiWebUrl)
+        job = Job(context, reporter, address_of(options, context), restore_ids)
+        job.run()
+    except RestoreFailure as error:
+        failure = error.report()
+    except Exception as error:  # Spark's own: no resources, a lost cluster, an executor that dies again and again
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        failure = RestoreFailure("Unavailable", f"Spark failed: {' '.join(lines[:3])[:1000]}", "Look at the application in Spark's UI; it is tried again.").report()
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+    if context is not None:
+        context.stop()
+    failures = {} if job is None else job.failures
+    restores = [_ending(restore_id, job and job.done.get(restore_id), failures.get(restore_id) or failure) for restore_id in restore_ids]
+    reporter.tell("end", restores=restores, failure=failure)
+    return 0 if all(restore["failure"] is None for restore in restores) and failure is None else 1
+
+
+def _ending(restore_id: str, done: Outcome | None, failure: dict[str, Any] | None) -> dict[str, Any]:
+    if done is not None:
+        return {"restoreId": restore_id, "failure": None, "objects": done.objects, "bytes": done.bytes}
+    return {"restoreId": restore_id, "failure": failure}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

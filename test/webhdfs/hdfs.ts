@@ -1,0 +1,65 @@
+// Real HDFS for tests: one start a test file, and a folder of its own for each archive.
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { enginePlaces, hdfsShell, startHdfs, type Hdfs } from '../../engines/index.ts';
+import { webHdfsStore } from '../../archive/webhdfs/store.ts';
+import type { WebHdfsSettings } from '../../archive/webhdfs/settings.ts';
+import type { Store } from '../../archive/store.ts';
+
+/** The user of the archives; the user of this process is HDFS's superuser. */
+export const ARCHIVIST = 'pivo';
+export const SUPERUSER = userInfo().username;
+
+export interface HdfsUnderTest {
+  hdfs: Hdfs;
+  /** `host:port` of the NameNode's HTTP. */
+  nameNode: string;
+  /** An empty archive that belongs to ARCHIVIST, and its path in HDFS. */
+  archive(settings?: WebHdfsSettings): Promise<{ store: Store; root: string }>;
+  /** One WebHDFS request as anybody could send it; follows redirects. */
+  ask(method: string, path: string, query: Record<string, string>, body?: string): Promise<{ status: number; text: string }>;
+  /** Hadoop's own shell. */
+  shell(args: string[], user?: string): Promise<{ code: number; stdout: Buffer; stderr: string }>;
+  close(): Promise<void>;
+}
+
+export async function hdfsUnderTest(options: { separate?: boolean } = {}): Promise<HdfsUnderTest> {
+  const home = await mkdtemp(join(tmpdir(), 'pivo-hdfs-'));
+  const hdfs = await startHdfs({ ...enginePlaces(process.env, home), ...options });
+  const nameNode = hdfs.webhdfs.replace('webhdfs://', '');
+  const ask: HdfsUnderTest['ask'] = async (method, path, query, body) => {
+    const url = `http://${nameNode}/webhdfs/v1${path.split('/').map(encodeURIComponent).join('/')}?${String(new URLSearchParams({ 'user.name': SUPERUSER, ...query }))}`;
+    const first = await exchange(method, url);
+    return first.location === undefined ? first : exchange(method, first.location, body);
+  };
+  return {
+    hdfs,
+    nameNode,
+    ask,
+    archive: async (settings = {}) => {
+      const root = `/archive-${randomUUID()}`;
+      await ask('PUT', root, { op: 'MKDIRS' });
+      await ask('PUT', root, { op: 'SETOWNER', owner: ARCHIVIST });
+      return { store: webHdfsStore(`${hdfs.webhdfs}${root}`, { user: ARCHIVIST, ...settings }), root };
+    },
+    shell: (args, user) => hdfsShell(hdfs, args, process.env, user === undefined ? {} : { user }),
+    close: async () => {
+      await hdfs.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function exchange(method: string, url: string, body?: string): Promise<{ status: number; text: string; location: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, { method, agent: false, headers: { 'content-type': 'application/octet-stream', 'content-length': Buffer.byteLength(body ?? '') } }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text, location: answer.headers.location })).on('error', reject);
+    });
+    request.on('error', reject).end(body);
+  });
+}
