@@ -3,8 +3,8 @@
 set -eu
 root=$(CDPATH='' cd -P "$(dirname "$0")/.." && pwd)
 cd "$root"
-stamp=node_modules/.package-lock.json
-if [ -x node_modules/.bin/node ] && [ -f "$stamp" ] && [ ! package-lock.json -nt "$stamp" ]; then
+installed=node_modules/.pivo-package-lock.json # a copy of the lock that the folder was made from
+if [ -x node_modules/.bin/node ] && cmp -s package-lock.json "$installed"; then
   exit 0
 fi
 if ! command -v npm >/dev/null 2>&1; then
@@ -34,4 +34,4 @@ if ! node_modules/.bin/node --version >/dev/null 2>&1; then
   echo 'hint: the lines above say why; there is one for Linux and macOS on x64 and arm64.' >&2
   exit 1
 fi
-touch "$stamp"
+cp package-lock.json "$installed"
