@@ -1,6 +1,7 @@
 // Publishes the events of committed visits: of this one, and of earlier ones whose run ended before it could.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { IngestJob } from '../contract/ingest.ts';
 import { TOPIC } from '../contract/names.ts';
 import { objectsPath } from '../archive/layout.ts';
@@ -18,15 +19,13 @@ const BATCH_CHARACTERS = 1 << 20;
 /** Events are deterministic and may be published again: fails only with Unavailable, StorageUnavailable or Cancelled. */
 export async function emitVisit(deps: ActivityDeps, job: IngestJob, visit: number, run: ActRun): Promise<{ events: number }> {
   const cache = originCache(deps.cache, job.repository);
-  const from = await emittedUpTo(cache);
-  const due = (await listVisitNumbers(deps.store, job.repository)).filter((seq) => seq > from && seq <= visit);
-  let events = 0;
+  let last = await lastEmitted(cache);
+  const due = (await listVisitNumbers(deps.store, job.repository)).filter((seq) => seq > last.seq && seq <= visit);
   for (const seq of due) {
-    const published = await emitOne(deps, job.repository, seq, run);
-    if (seq === visit) events = published;
-    await noteEmitted(cache, seq);
+    last = { seq, events: await emitOne(deps, job.repository, seq, run) };
+    await noteEmitted(cache, last);
   }
-  return { events };
+  return { events: last.seq === visit ? last.events : 0 };
 }
 
 async function emitOne(deps: ActivityDeps, repository: string, seq: number, run: ActRun): Promise<number> {
@@ -54,16 +53,20 @@ async function emitOne(deps: ActivityDeps, repository: string, seq: number, run:
   return events;
 }
 
+/** The last visit whose events this worker knows to be published, and how many they were. */
+const Emitted = z.strictObject({ seq: z.number(), events: z.number() });
+type Emitted = z.infer<typeof Emitted>;
+
 const cursorFile = (cache: OriginCache): string => join(cache.folder, 'emitted.json');
 
-/** The last visit whose events this worker knows to be published; 0 when it does not know, and all are published again. */
-async function emittedUpTo(cache: OriginCache): Promise<number> {
-  const text = await readFile(cursorFile(cache), 'utf8').catch(() => '0');
-  return Number.parseInt(text, 10) || 0;
+/** Visit 0 when this worker does not know: then all are published again. */
+async function lastEmitted(cache: OriginCache): Promise<Emitted> {
+  const text = await readFile(cursorFile(cache), 'utf8').catch(() => '{"seq":0,"events":0}');
+  return Emitted.parse(JSON.parse(text));
 }
 
-async function noteEmitted(cache: OriginCache, seq: number): Promise<void> {
+async function noteEmitted(cache: OriginCache, emitted: Emitted): Promise<void> {
   await mkdir(cache.folder, { recursive: true });
-  await writeFile(`${cursorFile(cache)}.new`, String(seq));
+  await writeFile(`${cursorFile(cache)}.new`, JSON.stringify(emitted));
   await rename(`${cursorFile(cache)}.new`, cursorFile(cache));
 }

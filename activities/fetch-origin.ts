@@ -27,6 +27,7 @@ export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, run: ActRu
     run.onProgress({ phase: 'asking for refs' });
     const before = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
     if (known !== null && isUnchanged(before, known)) return unchanged(known);
+    checkSameFormat(before, known, remote.url);
     await prepareCache(cache, deps.store, job.repository, known, before.objectFormat);
     return observe({ cache, remote, job, run, known }, before);
   });
@@ -39,6 +40,12 @@ function isUnchanged(now: Advertisement, { visit, snapshot }: Known): boolean {
   if (visit.outcome === 'partial' || visit.holes.length > 0 || snapshot.shallow.length > 0) return false;
   const sameHead = now.head.oid === snapshot.head.oid && now.head.symref === snapshot.head.symref;
   return sameHead && now.refs.size === snapshot.refs.length && snapshot.refs.every((ref) => now.refs.get(ref.name) === ref.oid);
+}
+
+/** Objects of two formats cannot share one set of packs. */
+function checkSameFormat({ objectFormat }: Advertisement, known: Known | null, url: string): void {
+  if (known === null || known.visit.packs.length === 0 || known.snapshot.objectFormat === objectFormat) return;
+  throw new PivoError('NameConflict', `${url} now has ${objectFormat} object ids; what is archived under this name has ${known.snapshot.objectFormat}`, { hint: 'Back it up under another name with --name; what is archived stays.' });
 }
 
 function unchanged({ visit, sha256, snapshot }: Known): Observation {

@@ -33,11 +33,6 @@ export async function readVisitFile(store: Store, repository: string, seq: numbe
   return { visit, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** All visits in order, one read at a time. */
-export async function* readVisits(store: Store, repository: string): AsyncGenerator<Visit> {
-  for (const seq of await listVisitNumbers(store, repository)) yield await readVisit(store, repository, seq);
-}
-
 /** The last visit, or null. */
 export async function latestVisit(store: Store, repository: string): Promise<Visit | null> {
   const seq = (await listVisitNumbers(store, repository)).at(-1);

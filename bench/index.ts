@@ -92,7 +92,7 @@ function questions(index: string, commits: number): Row[] {
       ask('full text, a word of any frequency, best 20', `${SEARCH} ORDER BY rank LIMIT 20`, () => wordOf(pick(5_000)), 200, 20),
       ask('full text, one of the 20 most frequent words, best 20', `${SEARCH} ORDER BY rank LIMIT 20`, () => wordOf(pick(20)), 20),
       ask('full text, one of the 20 most frequent words, any 20', `${SEARCH} LIMIT 20`, () => wordOf(pick(20)), 200, 20),
-      ask('full text, two frequent words, best 20', `${SEARCH} ORDER BY rank LIMIT 20`, () => `${wordOf(5 + pick(50))} ${wordOf(5 + pick(50))}`, 100, 20),
+      ask('full text, two of the 50 most frequent words, best 20', `${SEARCH} ORDER BY rank LIMIT 20`, () => `${wordOf(5 + pick(50))} ${wordOf(5 + pick(50))}`, 100),
       ask('paths by two words, best 20', 'SELECT path FROM path_search WHERE query MATCH ? ORDER BY rank LIMIT 20', () => `${wordOf(pick(97))} ${pick(commits / 20)}`, 200, 20),
       ask('commits of one path, newest 20', 'SELECT commit_hash, committed_at FROM changes WHERE path = ? ORDER BY committed_at DESC LIMIT 20', () => pathOf(100 + pick(5_000)), 200, 20),
     ];

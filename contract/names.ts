@@ -9,7 +9,6 @@ export const UPDATE = { approve: 'approve', reject: 'reject' } as const;
 export const QUERY = { status: 'status', plan: 'plan' } as const;
 
 export const TOPIC = { commits: 'pivo-commit-events', audit: 'pivo-audit-logs' } as const;
-export type Topic = (typeof TOPIC)[keyof typeof TOPIC];
 /** Where a message goes that its consumer cannot read. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;
 

@@ -1,5 +1,5 @@
 // Credentials by reference: stored as files only their owner can read, handed to git without argv or URL.
-import { chmod, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PivoError } from '../contract/failures.ts';
@@ -61,12 +61,4 @@ export async function credentialEnv(folder: string, name: string | null, url: Ch
   const kind = await checkCredential(folder, name, url);
   if (kind === 'ssh-key') return { GIT_SSH_COMMAND: sshCommand(folder, join(folder, name, 'key')) };
   return { GIT_ASKPASS: ASKPASS, PIVO_ASKPASS_SITE: url.site ?? '', PIVO_ASKPASS_CREDENTIAL: join(folder, name) };
-}
-
-/** The secrets of all stored credentials, for redaction only. */
-export async function storedSecrets(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const files = names.flatMap((name) => [join(folder, name, 'token'), join(folder, name, 'key')]);
-  const contents = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
-  return contents.map((text) => text.trim()).filter((text) => text !== '');
 }

@@ -11,10 +11,13 @@ import { checkReader } from './reader-statement.ts';
  * better-sqlite3 is built without memory statistics: SQLite's own heap limit has no effect.
  */
 const WATCHDOG = `
-const parent = process.ppid;
 setInterval(() => {
   if (process.memoryUsage.rss() > ${QUERY_MEMORY_BYTES}) process.kill(process.pid, 'SIGUSR2');
-  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  try {
+    process.kill(${process.ppid}, 0);
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }, 20);
 `;
 

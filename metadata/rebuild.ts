@@ -18,9 +18,16 @@ export interface Rebuild {
 /** Pages copied between two turns of the event loop. */
 const PAGES_A_STEP = 4_096;
 
-/** Starts a new index beside the live one at `target`; what an earlier, killed rebuild left is deleted. */
+const asideOf = (target: string): string => `${target}.rebuild`;
+
+/** Deletes what a rebuild that was killed left beside the index at `target`. */
+export function removeUnfinishedRebuild(target: string): void {
+  removeIndexFile(asideOf(target));
+}
+
+/** Starts a new index beside the live one at `target`. */
 export function startRebuild(target: string): Rebuild {
-  const path = `${target}.rebuild`;
+  const path = asideOf(target);
   const db: Database.Database = openAside(path);
   const writer: IndexWriter = indexWriter(db);
   return {

@@ -8,7 +8,7 @@ import type { Log } from '../contract/log.ts';
 import type { Batch, EventLog } from '../events/log.ts';
 import { checkEvent } from '../metadata/check-events.ts';
 import { lockIndex, type IndexLock } from '../metadata/index-file.ts';
-import { startRebuild, type Rebuild } from '../metadata/rebuild.ts';
+import { removeUnfinishedRebuild, startRebuild, type Rebuild } from '../metadata/rebuild.ts';
 import { openIndexWriter, type IndexWriter } from '../metadata/writer.ts';
 import { buryDeadLetters, type DeadLetter } from './metadata-dead-letters.ts';
 import { CONSUMED_TOPICS, fillFromArchive, fillFromLog } from './metadata-reindex.ts';
@@ -64,6 +64,7 @@ export class MetadataService {
   constructor(options: MetadataServiceOptions) {
     this.#options = options;
     this.#lock = lockIndex(options.index);
+    removeUnfinishedRebuild(options.index);
     this.#writer = openIndexWriter(options.index);
     this.#consuming = this.#consume();
   }

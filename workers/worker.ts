@@ -58,4 +58,4 @@ try {
   log.error({ error, ...(isPivoError(error) && { hint: error.hint }) }, (error as Error).message);
   process.exitCode = 1;
 }
-if (process.connected) process.disconnect();
+process.exit(); // the SDK's runtime, once installed, keeps a process going that no worker was made in

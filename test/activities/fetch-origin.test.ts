@@ -157,6 +157,15 @@ test('an origin that changes during the fetch is asked again until refs, HEAD an
   }
 });
 
+test('an origin made anew with other object ids is refused under its old name', async () => {
+  await backUp(join(dir, 'work'));
+  await rm(join(dir, 'work'), { recursive: true });
+  sh(['init', '-q', '-b', 'main', '--object-format=sha256', 'work']);
+  await commit('two');
+  expect((await failure(fetchOrigin(deps, job(join(dir, 'work')), act()))).kind).toBe('NameConflict');
+  expect(await listVisitNumbers(deps.store, 'r')).toEqual([1]);
+});
+
 describe('with a credential', () => {
   const TOKEN = 'canary-91c5-token';
   let server: Awaited<ReturnType<typeof startGitHttp>>;

@@ -1,5 +1,6 @@
 // Operations as a door calls them, over a test worker's ports and a test's Temporal.
 import type { z } from 'zod';
+import { openLibrary } from '../../archive/reading/library.ts';
 import type { Progress } from '../../contract/ingest.ts';
 import { parseInput } from '../../contract/validation.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
@@ -8,6 +9,7 @@ import { silentLog, type TestTemporal, type TestWorker } from './temporal.ts';
 export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWorker, 'deps'>): OperationContext {
   return {
     store: deps.store,
+    library: openLibrary({ store: deps.store, cache: deps.cache }),
     paths: { index: '', cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
     git: { protocols: deps.protocols },
     log: silentLog,

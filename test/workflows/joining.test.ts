@@ -100,6 +100,18 @@ describe('two ingests of one repository at once', () => {
     expect(await statusOf(ingestWorkflowId(name))).toBe('CANCELLED');
   });
 
+  it('go on when the one that was typed first is terminated: its run is the repository\'s, not its own', async () => {
+    const { taskQueue, fetch } = await gatedWorker();
+    const name = unique('orphan');
+    const first = await start(taskQueue, name);
+    await fetch.began;
+    await first.terminate('by hand');
+    const second = await start(taskQueue, name);
+    await joined(second);
+    fetch.open();
+    expect(await second.result()).toMatchObject({ repository: name, visit: 1 });
+  });
+
   it('fail together, with the same kind', async () => {
     const { taskQueue, fetch } = await gatedWorker({
       putPacks: async () => {

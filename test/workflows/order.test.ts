@@ -114,6 +114,17 @@ describe('the steps of an ingest', () => {
   });
 });
 
+/** Resolves when the workflow's code has answered the cancel request. */
+async function cancelWasHeard(handle: WorkflowHandle): Promise<void> {
+  const heard = async (): Promise<boolean> => {
+    const events = (await handle.fetchHistory()).events ?? [];
+    const asked = events.findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes != null);
+    return asked >= 0 && events.slice(asked).some((event) => event.workflowTaskCompletedEventAttributes != null);
+  };
+  await expect.poll(heard).toBe(true);
+  expect((await handle.fetchHistory()).events?.filter((event) => event.activityTaskCancelRequestedEventAttributes != null)).toEqual([]);
+}
+
 describe('a cancel', () => {
   it('ends the act that runs, and leaves an audit record but no visit', async () => {
     const fetch = gate();
@@ -143,6 +154,7 @@ describe('a cancel', () => {
     });
     await emit.began;
     await handle.cancel();
+    await cancelWasHeard(handle);
     emit.open();
     expect(await handle.result()).toMatchObject({ visit: 1, events: 2 });
   });

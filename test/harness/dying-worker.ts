@@ -1,0 +1,44 @@
+// Entry of a worker process that kills itself with SIGKILL at a chosen call of a port; says `{ type: 'ready' }` over IPC.
+import type { Store } from '../../archive/store.ts';
+import { TOPIC } from '../../contract/names.ts';
+import type { EventLog } from '../../events/log.ts';
+import { installRuntime } from '../../workers/runtime.ts';
+import { silentLog, startWorker, testDeps, type TestTemporal } from './temporal.ts';
+
+const [address = '', folder = '', taskQueue = '', workerId = '', dieAt = ''] = process.argv.slice(2);
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('unreachable');
+}
+
+/** Dies before the call that touches a path which holds `before:…`. */
+function dyingStore(store: Store, at: string): Store {
+  const check = (path: string): void => {
+    if (at.startsWith('before:') && path.includes(at.slice('before:'.length))) die();
+  };
+  return {
+    ...store,
+    create: (path, content, signal) => (check(path), store.create(path, content, signal)),
+    adopt: (path, file, proof, signal) => (check(path), store.adopt(path, file, proof, signal)),
+    layOut: (path, source, signal) => (check(`layout:${path}`), store.layOut(path, source, signal)),
+  };
+}
+
+/** Dies before or after the commit events are published. */
+function dyingEvents(events: EventLog, at: string): EventLog {
+  return {
+    ...events,
+    publish: async (topic, messages, signal) => {
+      if (topic === TOPIC.commits && at === 'publish') die();
+      await events.publish(topic, messages, signal);
+      if (topic === TOPIC.commits && at === 'published') die();
+    },
+  };
+}
+
+const temporal = { server: { address }, folder } as TestTemporal;
+const deps = testDeps(temporal, workerId);
+installRuntime(silentLog);
+await startWorker(temporal, { taskQueue, workerId, deps: { ...deps, store: dyingStore(deps.store, dieAt), events: dyingEvents(deps.events, dieAt) } });
+process.send?.({ type: 'ready' });
