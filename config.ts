@@ -8,6 +8,7 @@ import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { PivoError } from './contract/failures.ts';
 import { parseInput } from './contract/validation.ts';
+import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/settings.ts';
 
 const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
 export type Protocol = z.infer<typeof Protocol>;
@@ -15,8 +16,9 @@ export type Protocol = z.infer<typeof Protocol>;
 const ConfigFile = z.strictObject({
   /** Where the archive lives: a `file://`, `webhdfs://` or `swebhdfs://` URL. Default: `PIVO_HOME/archive`. */
   store: z.string().optional(),
-  /** Where events live. Default: `sqlite:` in PIVO_HOME. */
+  /** Where events live: `sqlite:{path}` or `kafka://host:port,…`. Default: `sqlite:` in PIVO_HOME. */
   events: z.string().optional(),
+  kafka: KafkaTable.prefault({}),
   temporal: z
     .strictObject({
       /** `host:port` of a Temporal that is not PIVO's own; none: PIVO starts a dev server. */
@@ -80,6 +82,7 @@ export interface Config extends z.output<typeof ConfigFile> {
   home: string;
   store: string;
   events: string;
+  kafka: KafkaSettings;
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
   /** Names this home on this host; the same after a restart. */
   workerId: string;
@@ -128,7 +131,7 @@ function storeUrl(store: string): string {
 
 /**
  * The configuration: environment before file before default.
- * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
+ * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
  * PIVO_SPARK_MASTER, and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
  * Fails with InvalidInput that names the wrong setting.
  */
@@ -152,6 +155,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     home,
     store: storeUrl(fromEnv.store ?? file.store ?? join(home, 'archive')),
     events: fromEnv.events ?? file.events ?? `sqlite:${join(home, 'events.db')}`,
+    kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
     temporal: { namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace, ...(address === undefined ? {} : { address }) },
     webhdfs: { ...file.webhdfs, hadoopConf: env['HADOOP_CONF_DIR'] || file.webhdfs.hadoopConf, user: env['HADOOP_USER_NAME'] || (file.webhdfs.user ?? osUser()) },
     spark: { ...file.spark, home: env['SPARK_HOME'] || file.spark.home, master: env['PIVO_SPARK_MASTER'] || file.spark.master, env: sparkEnvironment(env) },

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { IngestJob } from '../contract/ingest.ts';
 import { TOPIC } from '../contract/names.ts';
-import { objectsPath } from '../archive/layout.ts';
+import { localObjects } from '../archive/local-packs.ts';
 import { eventsOfVisit } from '../archive/visit-events.ts';
 import { listVisitNumbers, readVisit } from '../archive/visits.ts';
-import { PivoError } from '../contract/failures.ts';
 import type { Visit } from '../contract/visit.ts';
 import type { OutgoingMessage } from '../events/log.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
@@ -31,8 +30,7 @@ export async function emitVisit(deps: ActivityDeps, job: IngestJob, visit: numbe
 async function emitOne(deps: ActivityDeps, repository: string, seq: number, run: ActRun): Promise<number> {
   const visit = await readVisit(deps.store, repository, seq);
   const previous: Visit | null = visit.previous === null ? null : await readVisit(deps.store, repository, visit.previous.seq);
-  const objectDirectory = deps.store.localPath(objectsPath(repository));
-  if (objectDirectory === null) throw new PivoError('Internal', `the store ${deps.store.url} has no local files`);
+  const objectDirectory = await localObjects(deps.store, repository, [...visit.packs, ...(previous?.packs ?? [])], originCache(deps.cache, repository).folder, run.signal);
   let events = 0;
   let batch: OutgoingMessage[] = [];
   let characters = 0;

@@ -28,7 +28,7 @@ export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, run: ActRu
     const before = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
     if (known !== null && isUnchanged(before, known)) return unchanged(known);
     checkSameFormat(before, known, remote.url);
-    await prepareCache(cache, deps.store, job.repository, known, before.objectFormat);
+    await prepareCache(cache, deps.store, job.repository, known, before.objectFormat, run.signal);
     return observe({ cache, remote, job, run, known }, before);
   });
   await saveObservation(cache, job.runId, observation);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { PivoError } from '../contract/failures.ts';
 import { Head, ObjectFormat, ObjectId, Ref, type Snapshot } from '../contract/snapshot.ts';
 import { CheckoutRecord, Hole, PackProof, type Visit } from '../contract/visit.ts';
-import { packPath } from '../archive/layout.ts';
+import { localObjects } from '../archive/local-packs.ts';
 import { bareConfig, byName, packedRefs, readSnapshot } from '../archive/snapshots.ts';
 import type { Store } from '../archive/store.ts';
 import { listVisitNumbers, readVisit, readVisitFile } from '../archive/visits.ts';
@@ -66,7 +66,7 @@ export async function lastKnown(store: Store, repository: string): Promise<Known
  * Makes the cache anew from the archive. Packs that a killed attempt finished are kept: they are adopted, or make
  * the next fetch short; everything else that it left (`tmp_pack_*`, locks, half-written refs) is gone.
  */
-export async function prepareCache(cache: OriginCache, store: Store, repository: string, known: Known | null, objectFormat: ObjectFormat): Promise<void> {
+export async function prepareCache(cache: OriginCache, store: Store, repository: string, known: Known | null, objectFormat: ObjectFormat, signal: AbortSignal): Promise<void> {
   const kept = join(cache.folder, 'kept');
   await rm(kept, { recursive: true, force: true });
   if (known === null || known.snapshot.shallow.length === 0) await keepFinishedPacks(cache, kept);
@@ -78,7 +78,7 @@ export async function prepareCache(cache: OriginCache, store: Store, repository:
   await writeFile(join(cache.gitDir, 'config'), bareConfig(objectFormat));
   if (known === null || known.snapshot.shallow.length > 0) return; // a shallow past is fetched anew: its gaps would pass for haves
   await writeFile(join(cache.gitDir, 'packed-refs'), packedRefs([...known.snapshot.refs.map(inCache), ...(await formerTips(store, repository, known))].sort(byName)));
-  await borrowPacks(cache, store, repository, known.visit);
+  await borrowPacks(cache, store, repository, known.visit, signal);
 }
 
 const inCache = (ref: Ref): Ref => ({ ...ref, name: quotePath(Buffer.concat([Buffer.from(ORIGIN_PREFIX), unquotePath(ref.name).subarray('refs/'.length)])) });
@@ -108,12 +108,11 @@ async function keepFinishedPacks(cache: OriginCache, kept: string): Promise<void
 }
 
 /** The archive's packs of a visit, as links in the cache: git sees exactly what the visit lists. */
-async function borrowPacks(cache: OriginCache, store: Store, repository: string, visit: Visit): Promise<void> {
+async function borrowPacks(cache: OriginCache, store: Store, repository: string, visit: Visit, signal: AbortSignal): Promise<void> {
+  const objects = await localObjects(store, repository, visit.packs, cache.folder, signal);
   for (const { name } of visit.packs) {
     for (const extension of ['pack', 'idx'] as const) {
-      const local = store.localPath(packPath(repository, name, extension));
-      if (local === null) throw new PivoError('Internal', `the store ${store.url} has no local files`);
-      await symlink(local, join(cache.packs, `${name}.${extension}`)).catch((error: NodeJS.ErrnoException) => {
+      await symlink(join(objects, 'pack', `${name}.${extension}`), join(cache.packs, `${name}.${extension}`)).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
       });
     }

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IngestJob, PacksOutcome } from '../contract/ingest.ts';
 import type { PackProof } from '../contract/visit.ts';
+import { keepLocally } from '../archive/local-packs.ts';
 import { packsToJoin, putPack } from '../archive/packs.ts';
 import { provePack } from '../archive/proof.ts';
 import { gitText } from '../git/process.ts';
@@ -32,6 +33,7 @@ export async function putPacks(deps: ActivityDeps, job: IngestJob, run: ActRun):
   for (const [i, pack] of put.entries()) {
     run.onProgress({ phase: 'archiving packs', done: i, total: put.length });
     await putPack(deps.store, job.repository, pack.base, pack.proof, run.signal);
+    await keepLocally(deps.store, job.repository, pack.base, pack.proof.name, cache.folder);
   }
   const sum = (of: (pack: LocalPack) => number, packs: LocalPack[]): number => packs.reduce((total, pack) => total + of(pack), 0);
   const outcome = { newPacks: put.length, newObjects: sum((pack) => pack.proof.objects, fetched), newBytes: sum((pack) => pack.proof.pack.bytes + pack.proof.idx.bytes, put) };

@@ -1,7 +1,7 @@
 // The packs of a visit as files of this machine, wherever the archive is: the store's own, or checked copies in a cache.
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { PivoError } from '../contract/failures.ts';
@@ -43,6 +43,18 @@ export async function localObjects(store: Store, repository: string, packs: read
   };
   await allOrFirstFailure(Array.from({ length: AT_ONCE }, worker), () => (queue.length = 0));
   return objects;
+}
+
+/** Keeps a pack that was just archived, and its index, where `localObjects` looks: it need not be downloaded again. */
+export async function keepLocally(store: Store, repository: string, base: string, name: string, cacheFolder: string): Promise<void> {
+  if (store.localPath(objectsPath(repository)) !== null) return;
+  const folder = join(cacheFolder, 'archived', 'pack');
+  await mkdir(folder, { recursive: true });
+  for (const extension of ['pack', 'idx']) {
+    await link(`${base}.${extension}`, join(folder, `${name}.${extension}`)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
 }
 
 /** Waits for all, also when one failed: nothing goes on behind the caller's back. */

@@ -32,7 +32,7 @@ async function measure(scratch: string, commits: number): Promise<Row[]> {
   await publishCommits(events, 0, live, commits);
   await publish(events, Array.from({ length: REPOSITORIES }, (_, n) => snapshotEvent(n, 1)));
   const started = performance.now();
-  const service = new MetadataService({ index, events, store: openStore(pathToFileURL(join(scratch, 'index-archive')).href), log: silent });
+  const service = new MetadataService({ index, events, store: openStore(pathToFileURL(join(scratch, 'index-archive')).href), cache: join(scratch, 'index-cache'), log: silent });
   try {
     const caughtUp = await catchUp(service, live, started);
     await publishCommits(events, live, commits, commits);

@@ -47,7 +47,7 @@ async function publishing(events: EventLog): Promise<Row> {
 /** A metadata service that starts with an empty index. */
 async function consuming(events: EventLog, scratch: string): Promise<Row> {
   const began = performance.now();
-  const service = new MetadataService({ index: join(scratch, 'kafka-index.db'), events, store: openStore(pathToFileURL(join(scratch, 'kafka-archive')).href), log: silent });
+  const service = new MetadataService({ index: join(scratch, 'kafka-index.db'), events, store: openStore(pathToFileURL(join(scratch, 'kafka-archive')).href), cache: join(scratch, 'kafka-cache'), log: silent });
   try {
     const never = new AbortController().signal;
     await Promise.all(Array.from({ length: REPOSITORIES }, (_, n) => service.waitFor(repositoryOf(n), 2, never)));

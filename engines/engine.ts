@@ -128,17 +128,22 @@ function handle<Name extends EngineName, Role extends string, Port extends strin
     stop: () => stopEngine(options.home, spec.name),
     kill: async (role) => {
       const identity = entry.pids[role];
-      if (identity !== undefined) await killProcess(identity);
+      if (identity === undefined) throw noSuchRole(spec.name, role);
+      await killProcess(identity);
     },
     start: async (role) => {
       const part = parts.find((each) => each.role === role);
-      if (part === undefined) throw new PivoError('InvalidInput', `${spec.name} has no process of its own for ${role}`);
+      if (part === undefined) throw noSuchRole(spec.name, role);
       const identity = launch(part.command);
       entry.pids[role] = identity;
       await writeRecord(options.home, spec.name, entry);
       for (const each of parts) await untilReady(spec.name, each, entry.pids[each.role] ?? identity, options.signal);
     },
   };
+}
+
+function noSuchRole(engine: EngineName, role: string): PivoError {
+  return new PivoError('InvalidInput', `${engine} runs without a process of its own for the ${role}`, { hint: 'Start it with `separate`.' });
 }
 
 /** Ends what the record of a home names for an engine, and forgets it. */

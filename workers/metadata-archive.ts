@@ -1,8 +1,9 @@
 // Everything the archive can tell the index: the events of all visits, and the audit records.
+import { join } from 'node:path';
 import { AuditEvent, type PivoEvent } from '../contract/events.ts';
-import { PivoError, isPivoError } from '../contract/failures.ts';
-import type { Visit } from '../contract/visit.ts';
-import { objectsPath } from '../archive/layout.ts';
+import { isPivoError, type PivoError } from '../contract/failures.ts';
+import type { PackProof, Visit } from '../contract/visit.ts';
+import { localObjects } from '../archive/local-packs.ts';
 import { readJson } from '../archive/read.ts';
 import type { Store } from '../archive/store.ts';
 import { eventsOfVisit } from '../archive/visit-events.ts';
@@ -10,6 +11,8 @@ import { listRepositories, listVisitNumbers, readVisit } from '../archive/visits
 
 export interface ArchiveEventsOptions {
   signal?: AbortSignal | undefined;
+  /** Folder of the disposable caches: packs of an archive that is elsewhere are copied there. */
+  cache: string;
   /** Told of each document that is damaged or gone; the rest goes on. */
   onDamage(error: PivoError): void;
 }
@@ -21,12 +24,12 @@ export async function* archiveEvents(store: Store, options: ArchiveEventsOptions
 }
 
 async function* repositoryEvents(store: Store, repository: string, options: ArchiveEventsOptions): AsyncGenerator<PivoEvent> {
-  const objectDirectory = store.localPath(objectsPath(repository));
-  if (objectDirectory === null) throw new PivoError('Unavailable', `the objects of ${repository} are not on this machine`, { hint: 'Reindex from the log: `pivo reindex --from log`.' });
   let previous: Visit | null = null;
   for (const seq of await listVisitNumbers(store, repository)) {
     try {
       const visit = await readVisit(store, repository, seq);
+      const packs: PackProof[] = [...visit.packs, ...(previous?.packs ?? [])];
+      const objectDirectory = await localObjects(store, repository, packs, join(options.cache, repository), options.signal);
       yield* eventsOfVisit({ store, repository, visit, previous, objectDirectory, signal: options.signal });
       previous = visit;
     } catch (error) {

@@ -17,6 +17,8 @@ const EVENTS_A_BATCH = 5_000;
 export interface ReindexSource {
   events: EventLog;
   store: Store;
+  /** Folder of the disposable caches. */
+  cache: string;
   log: Log;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
@@ -63,7 +65,7 @@ function eventsIn(value: string): PivoEvent[] {
  * Writes what the archive tells into `rebuild`; returns the positions to go on from. A visit is archived before it is
  * published, so what the log held before is in the archive; an audit record is published first, so its topic is read again.
  */
-export async function fillFromArchive(rebuild: Rebuild, { events, store, log, signal, onProgress }: ReindexSource): Promise<Position[]> {
+export async function fillFromArchive(rebuild: Rebuild, { events, store, cache, log, signal, onProgress }: ReindexSource): Promise<Position[]> {
   const ends: PartitionOffsets[] = await events.offsets(CONSUMED_TOPICS);
   const onDamage = (error: Error): void => log.warn({ error }, 'part of the archive cannot be read and is not in the index');
   let batch: PivoEvent[] = [];
@@ -75,7 +77,7 @@ export async function fillFromArchive(rebuild: Rebuild, { events, store, log, si
     onProgress({ phase: 'reading the archive', done });
     await nextTurn();
   };
-  for await (const event of archiveEvents(store, { signal, onDamage })) {
+  for await (const event of archiveEvents(store, { signal, cache, onDamage })) {
     batch.push(event);
     if (batch.length >= EVENTS_A_BATCH) await flush();
   }

@@ -18,6 +18,8 @@ export interface MetadataServiceOptions {
   index: string;
   events: EventLog;
   store: Store;
+  /** Folder of the disposable caches. */
+  cache: string;
   log: Log;
 }
 
@@ -131,9 +133,9 @@ export class MetadataService {
   }
 
   async #rebuild(rebuild: Rebuild, from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
-    const { index, events, store, log } = this.#options;
+    const { index, events, store, cache, log } = this.#options;
     const fill = from === 'log' ? fillFromLog : fillFromArchive;
-    const positions = await fill(rebuild, { events, store, log, signal, onProgress });
+    const positions = await fill(rebuild, { events, store, cache, log, signal, onProgress });
     onProgress({ phase: 'completing the index' });
     signal.throwIfAborted();
     const { digest, rows } = rebuild.finish(positions);

@@ -1,13 +1,9 @@
 // The disposable bare repository that a reader reads from: every pack of every visit, and an index over them.
-import { mkdir, mkdtemp, readdir, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { PivoError } from '../../contract/failures.ts';
-import type { FileProof } from '../../contract/visit.ts';
 import { git } from '../../git/process.ts';
-import { packPath } from '../layout.ts';
+import { localObjects } from '../local-packs.ts';
 import { commitsWithoutParents } from '../object-gaps.ts';
 import { bareConfig } from '../snapshots.ts';
 import type { Store } from '../store.ts';
@@ -96,7 +92,7 @@ async function update(store: Store, repository: string, gitDir: string, history:
   const folder = join(gitDir, 'objects', 'pack');
   const present = new Set((await readdir(folder)).filter((name) => name.endsWith('.idx')));
   const missing = Object.keys(history.packs).filter((name) => !present.has(`${name}.idx`));
-  for (const name of missing) await addPack(store, repository, folder, name, history);
+  await addPacks(store, repository, gitDir, missing, history);
   const packs = Object.keys(history.packs);
   if (packs.length > FEW_PACKS && missing.length > 0) await writeIndexOverAll(gitDir, packs, history);
   for (const name of history.replaced) for (const extension of ['idx', 'pack']) await rm(join(folder, `${name}.${extension}`), { force: true });
@@ -104,43 +100,17 @@ async function update(store: Store, repository: string, gitDir: string, history:
   await keepHistory(gitDir, history);
 }
 
-/** The pack before its index: git looks for indexes. */
-async function addPack(store: Store, repository: string, folder: string, name: string, history: History): Promise<void> {
-  for (const extension of ['pack', 'idx'] as const) {
-    const file = join(folder, `${name}.${extension}`);
-    const path = packPath(repository, name, extension);
-    const local = store.localPath(path);
-    const proof = history.packs[name]?.[extension];
-    if (local !== null) await symlink(local, file).catch(ignoreExisting);
-    else if (proof !== undefined) await download(store, path, file, proof);
+/** Links to the packs, each before its index: git looks for indexes. */
+async function addPacks(store: Store, repository: string, gitDir: string, names: readonly string[], history: History): Promise<void> {
+  const wanted = names.flatMap((name) => (history.packs[name] === undefined ? [] : [{ name, ...history.packs[name] }]));
+  const objects = await localObjects(store, repository, wanted, dirname(gitDir));
+  for (const name of names) {
+    for (const extension of ['pack', 'idx']) await symlink(join(objects, 'pack', `${name}.${extension}`), join(gitDir, 'objects', 'pack', `${name}.${extension}`)).catch(ignoreExisting);
   }
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
-}
-
-/** Streams a file of the archive into the cache. Fails with Damaged when it is not what its visit says. */
-async function download(store: Store, path: string, file: string, proof: FileProof): Promise<void> {
-  const aside = `${file}.${process.pid}-${Date.now()}`;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of store.open(path)) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      yield chunk;
-    }
-  }
-  try {
-    await pipeline(counted(), createWriteStream(aside));
-    if (bytes !== proof.bytes || hash.digest('hex') !== proof.sha256) {
-      throw new PivoError('Damaged', `${path} is not what its visit says: ${bytes} bytes, expected ${proof.bytes}`, { hint: 'Run `pivo verify` to see what else is damaged.', facts: { path } });
-    }
-    await rename(aside, file);
-  } finally {
-    await unlink(aside).catch(() => {});
-  }
 }
 
 /** A multi-pack-index (gitformat-pack(5)), made in a scratch repository of links and renamed into place. */

@@ -111,19 +111,40 @@ function whenConnected(request: ClientRequest, act: () => void): void {
   });
 }
 
-/** Sends a body as fast as the network takes it; stops when the server has answered, or the connection is gone. */
+/**
+ * Sends a body as fast as the network takes it; stops when the server has answered, or the connection is gone.
+ * The next piece is made while the one before is under way.
+ */
 async function pour(request: ClientRequest, body: Content, sending: Sending): Promise<void> {
   sending.begun = true;
-  sending.atSource = true;
-  for await (const chunk of body instanceof Uint8Array ? [body] : body) {
-    sending.atSource = false;
-    if (request.destroyed || sending.answer !== null) return;
-    if (!request.write(chunk)) await drained(request);
-    sending.atSource = true;
+  const source = (body instanceof Uint8Array ? oneOf(body) : body)[Symbol.asyncIterator]();
+  try {
+    for (let next = take(source, sending); ; ) {
+      const { done, value } = await next;
+      if (request.destroyed || sending.answer !== null) return;
+      if (done === true) break;
+      const flowing = request.write(value);
+      next = take(source, sending);
+      if (!flowing) await drained(request);
+    }
+    sending.ended = true;
+    request.end();
+  } finally {
+    if (!sending.ended) await source.return?.();
   }
-  sending.atSource = false;
-  sending.ended = true;
-  request.end();
+}
+
+async function* oneOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** The next piece; a failure waits until somebody asks for it. */
+function take(source: AsyncIterator<Uint8Array>, sending: Sending): Promise<IteratorResult<Uint8Array>> {
+  sending.atSource = true;
+  const next = source.next();
+  const taken = (): void => void (sending.atSource = false);
+  next.then(taken, taken);
+  return next;
 }
 
 function drained(request: ClientRequest): Promise<void> {

@@ -72,7 +72,7 @@ function readPem(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new PivoError('CredentialMissing', `a file of [kafka.tls] cannot be read: ${(error as Error).message}`, { hint: 'Correct kafka.tls in config.toml.', cause: error });
+    throw new PivoError('Unavailable', `a file of [kafka.tls] cannot be read: ${(error as Error).message}`, { hint: 'Correct kafka.tls in config.toml.', cause: error });
   }
 }
 

@@ -22,7 +22,7 @@ export interface KafkaSettings extends Omit<KafkaTable, 'sasl'> {
   sasl?: {
     mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
     username: string;
-    /** Read anew for each connection, so that a changed one counts. Fails with CredentialMissing. */
+    /** Read anew for each connection, so that a changed one counts. Fails with Unavailable. */
     password(): string;
   };
 }
@@ -38,12 +38,12 @@ function passwordOf(file: string | undefined, fromEnvironment: string | undefine
   const hint = 'Set kafka.sasl.passwordFile in config.toml, or PIVO_KAFKA_PASSWORD in the environment.';
   if (file === undefined) {
     if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
-    throw new PivoError('CredentialMissing', 'Kafka asks for a password and none is configured', { hint });
+    throw new PivoError('Unavailable', 'Kafka asks for a password and none is configured', { hint });
   }
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    throw new PivoError('CredentialMissing', `the file of Kafka's password cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'} ${file}`, { hint, cause: error });
+    throw new PivoError('Unavailable', `the file of Kafka's password cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'} ${file}`, { hint, cause: error });
   }
 }
 

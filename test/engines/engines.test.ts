@@ -114,6 +114,7 @@ describe.skipIf(missing.length > 0)(`engines${lacking}`, { timeout: PATIENCE }, 
       const again = await startHdfs(options());
       expect(again.webhdfs).toBe(hdfs.webhdfs);
       expect(await open(again, owner, '/data/lines.txt')).toBe('a\nb\nc\n');
+      await expect(again.killDataNode()).rejects.toMatchObject({ kind: 'InvalidInput' });
       await again.stop();
     });
 

@@ -39,6 +39,7 @@ const FORBIDDEN: Case[] = [
   { file: 'apps/cli/a.ts', code: value('../../archive/store.ts'), reason: 'apps/ parse, call one operation and print' },
   { file: 'apps/server/b.ts', code: value('../../workflows/index.ts'), reason: 'apps/ parse, call one operation and print' },
   { file: 'restore/a.ts', code: value('../events/log.ts'), reason: 'restore/ plans and carries out a restore' },
+  { file: 'engines/a.ts', code: value('../archive/store.ts'), reason: "engines/ brings up other people's software" },
   { file: 'stack/a.ts', code: value('../workers/temporal.ts'), reason: 'stack/ starts and watches processes' },
   { file: 'workers/a.ts', code: value('../operations/index.ts'), reason: 'workers/ are the wiring of the processes' },
 ];

@@ -26,7 +26,7 @@ describe('reindex', () => {
   let index = '';
   let harness: IngestHarness;
   let service: MetadataService;
-  const open = (): MetadataService => new MetadataService({ index, events: harness.deps.events, store: harness.deps.store, log: silentLog });
+  const open = (): MetadataService => new MetadataService({ index, events: harness.deps.events, store: harness.deps.store, cache: harness.deps.cache, log: silentLog });
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'pivo-reindex-'));
     index = join(dir, 'pivo.db');
