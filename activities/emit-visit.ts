@@ -43,7 +43,7 @@ async function emitOne(deps: ActivityDeps, repository: string, seq: number, run:
   };
   for await (const event of eventsOfVisit({ store: deps.store, repository, visit, previous, objectDirectory, signal: run.signal })) {
     const value = JSON.stringify(event);
-    batch.push({ key: repository, id: event.id, value });
+    batch.push({ key: repository, id: event.id, value, type: event.type });
     characters += value.length;
     if (batch.length >= BATCH_MESSAGES || characters >= BATCH_CHARACTERS) await flush();
   }

@@ -15,7 +15,7 @@ export type AuditRecord = Omit<AuditEvent, 'type'>;
 export async function recordAudit({ events, store }: ActivityDeps, record: AuditRecord, { signal }: ActRun): Promise<void> {
   const event = parseInput(AuditEvent, { type: 'AUDIT', ...record }, 'audit record');
   const value = JSON.stringify(event);
-  await events.publish(TOPIC.audit, [{ key: event.repository ?? event.id, id: event.id, value }], signal);
+  await events.publish(TOPIC.audit, [{ key: event.repository ?? event.id, id: event.id, value, type: event.type }], signal);
   try {
     await store.create(auditPath(event.time, event.id), Buffer.from(`${value}\n`), signal);
   } catch (error) {

@@ -57,6 +57,8 @@ export interface IngestResult {
   newBytes: number;
   /** Events published: one a new commit, and the snapshot's. */
   events: number;
+  /** The event log was down: nothing is published yet, and a run of its own publishes it when the log is back. */
+  eventsPending?: true;
   /** What could not be archived because the origin itself lacks it. */
   holes: number;
   /** Visit time, ISO 8601 UTC. */
@@ -102,4 +104,4 @@ export interface PacksOutcome {
 }
 
 /** What `putVisit` committed; everything of IngestResult but the events. */
-export type VisitOutcome = Omit<IngestResult, 'events'>;
+export type VisitOutcome = Omit<IngestResult, 'events' | 'eventsPending'>;

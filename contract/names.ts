@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore', emit: 'emit' } as const;
 export const UPDATE = { approve: 'approve', reject: 'reject' } as const;
 export const QUERY = { status: 'status', plan: 'plan' } as const;
 
@@ -29,6 +29,8 @@ export function nameOfOrigin(url: string): string {
 }
 
 export const ingestWorkflowId = (repository: string): string => `ingest:${repository}`;
+/** The run that tells the event log what the run `runId` could not. */
+export const emitWorkflowId = (repository: string, runId: string): string => `emit:${repository}:${runId}`;
 export const restoreWorkflowId = (restoreId: string): string => `restore:${restoreId}`;
 export const scheduleId = (repository: string): string => `ingest-schedule:${repository}`;
 /** The queue of the one worker that holds a local cache; survives that worker's restart. */

@@ -6,7 +6,7 @@ import { askMetadata, jsonLines } from './index-status.ts';
 import { defineOperation } from './operation.ts';
 
 export interface ReindexAnswer {
-  from: 'log' | 'archive';
+  from: 'log' | 'kafka' | 'archive';
   /** SHA-256 over the logical rows of the new index: the same from the log and from the archive. */
   digest: string;
   rows: Record<string, number>;
@@ -18,7 +18,7 @@ export const reindex = defineOperation({
   name: 'reindex',
   description: 'Builds the index anew, from the event log or from the archive; the old one answers until the new one is complete.',
   kind: 'decides',
-  input: z.strictObject({ from: z.enum(['log', 'archive']).default('log') }),
+  input: z.strictObject({ from: z.enum(['log', 'kafka', 'archive']).default('log') }),
   async run(context, { from }, options): Promise<ReindexAnswer> {
     const response = await askMetadata(context.paths.metadataSocket, 'POST', '/reindex', { from }, options.signal);
     try {

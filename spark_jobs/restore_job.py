@@ -60,19 +60,19 @@ def address_of(options: argparse.Namespace, context: SparkContext) -> StoreAddre
     )
 
 
-def start_context() -> SparkContext:
-    """A context whose executors have the package beside this file."""
+@contextmanager
+def running_context() -> Iterator[SparkContext]:
+    """A context whose executors have the package beside this file; stopped in the end."""
     conf = SparkConf().setIfMissing("spark.ui.showConsoleProgress", "false")
     if conf.get("spark.app.name") in (None, Path(__file__).name):
         conf.setAppName("PIVO-Restore")
-    context = SparkContext(conf=conf)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, SparkContext(conf=conf) as context:
         package = Path(folder) / "pivo_restore.zip"
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
             for source in sorted((Path(__file__).parent / "pivo_restore").glob("*.py")):
                 archive.write(source, f"pivo_restore/{source.name}")
-        context.addPyFile(str(package))  # copies it
-    return context
+        context.addPyFile(str(package))  # executors fetch it from here when they start
+        yield context
 
 
 class Stages:
@@ -139,8 +139,7 @@ class Job:
         self._address = address
         self._packs: dict[str, list[Pack]] = {restore_id: [] for restore_id in restore_ids}
         self._local_dir = context.getConf().get("spark.local.dir")
-        self.failures: dict[str, dict[str, Any]] = {}
-        self.done: dict[str, Outcome] = {}
+        self._failures: dict[str, dict[str, Any]] = {}
 
     def run(self) -> None:
         try:
@@ -195,7 +194,7 @@ class Job:
 
     def _complete(self) -> None:
         address = self._address
-        work = [(restore_id, packs) for restore_id, packs in self._packs.items() if restore_id not in self.failures]
+        work = [(restore_id, packs) for restore_id, packs in self._packs.items() if restore_id not in self._failures]
 
         def act(part: Iterator[tuple[str, list[Pack]]]) -> Iterator[Outcome]:
             store = open_store(address)
@@ -205,22 +204,24 @@ class Job:
         for outcome in self._stages.run("Reconstruction", f"refs of {len(work)} repositories", work, tasks, act):
             if outcome.failure is not None:
                 self._fail(outcome.about, outcome.failure)
-            else:
-                self.done[outcome.about] = outcome
+
+    def endings(self) -> list[dict[str, Any]]:
+        """What became of each restore."""
+        return [{"restoreId": restore_id, "failure": self._failures.get(restore_id)} for restore_id in self._packs]
 
     def _needed(self) -> list[Pack]:
         """The packs of the restores that are sound so far, each once."""
-        return list({pack.path: pack for restore_id, packs in self._packs.items() if restore_id not in self.failures for pack in packs}.values())
+        return list({pack.path: pack for restore_id, packs in self._packs.items() if restore_id not in self._failures for pack in packs}.values())
 
     def _restores_of(self, path: str) -> list[str]:
-        return [restore_id for restore_id, packs in self._packs.items() if restore_id not in self.failures and any(pack.path == path for pack in packs)]
+        return [restore_id for restore_id, packs in self._packs.items() if restore_id not in self._failures and any(pack.path == path for pack in packs)]
 
     def _fail_pack(self, path: str, failure: dict[str, Any]) -> None:
         for restore_id in self._restores_of(path):
             self._fail(restore_id, failure)
 
     def _fail(self, restore_id: str, failure: dict[str, Any]) -> None:
-        self.failures.setdefault(restore_id, failure)
+        self._failures.setdefault(restore_id, failure)
 
     def _scratch(self) -> Callable[[], Scratch]:
         application, configured = self._context.applicationId, self._local_dir
@@ -230,34 +231,23 @@ class Job:
 def main(argv: list[str]) -> int:
     options = arguments(argv)
     reporter = Reporter()
-    restore_ids: list[str] = []
-    job: Job | None = None
+    restores: list[dict[str, Any]] = []
     failure: dict[str, Any] | None = None
-    context: SparkContext | None = None
     try:
         restore_ids = [restore_id_of(plan) for plan in dict.fromkeys(options.plan)]
-        context = start_context()
-        reporter.tell("started", application=context.applicationId, name=context.appName, master=context.master, ui=context.uiWebUrl)
-        job = Job(context, reporter, address_of(options, context), restore_ids)
-        job.run()
+        with running_context() as context:
+            reporter.tell("started", application=context.applicationId, name=context.appName, master=context.master, ui=context.uiWebUrl)
+            job = Job(context, reporter, address_of(options, context), restore_ids)
+            job.run()
+        restores = job.endings()
     except RestoreFailure as error:
         failure = error.report()
     except Exception as error:  # Spark's own: no resources, a lost cluster, an executor that dies again and again
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         failure = RestoreFailure("Unavailable", f"Spark failed: {' '.join(lines[:3])[:1000]}", "Look at the application in Spark's UI; it is tried again.").report()
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
-    if context is not None:
-        context.stop()
-    failures = {} if job is None else job.failures
-    restores = [_ending(restore_id, job and job.done.get(restore_id), failures.get(restore_id) or failure) for restore_id in restore_ids]
     reporter.tell("end", restores=restores, failure=failure)
-    return 0 if all(restore["failure"] is None for restore in restores) and failure is None else 1
-
-
-def _ending(restore_id: str, done: Outcome | None, failure: dict[str, Any] | None) -> dict[str, Any]:
-    if done is not None:
-        return {"restoreId": restore_id, "failure": None, "objects": done.objects, "bytes": done.bytes}
-    return {"restoreId": restore_id, "failure": failure}
+    return 0 if failure is None and all(restore["failure"] is None for restore in restores) else 1
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ export async function buryDeadLetters({ events, store, log }: { events: EventLog
   for (const letter of letters) {
     const audit = auditOf(batch, letter);
     log.warn({ ...audit.details }, 'a message is no event that the index knows: it went to the dead letters');
-    await events.publish(deadLetterTopic(batch.topic), [{ key: letter.message.key, id: audit.id, value: JSON.stringify({ ...audit.details, time: audit.time, value: letter.message.value }) }]);
-    await events.publish(TOPIC.audit, [{ key: audit.id, id: audit.id, value: JSON.stringify(audit) }]);
+    await events.publish(deadLetterTopic(batch.topic), [{ key: letter.message.key, id: audit.id, value: JSON.stringify({ ...audit.details, time: audit.time, value: letter.message.value }), type: 'DEAD-LETTER' }]);
+    await events.publish(TOPIC.audit, [{ key: audit.id, id: audit.id, value: JSON.stringify(audit), type: audit.type }]);
     await archive(store, audit, log);
   }
 }

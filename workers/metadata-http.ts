@@ -11,7 +11,7 @@ import { parseInput } from '../contract/validation.ts';
 import type { MetadataService } from './metadata-service.ts';
 
 const WaitInput = z.strictObject({ repository: RepositoryName, visit: z.number().int().positive(), timeoutMs: z.number().int().nonnegative().max(3_600_000).default(30_000) });
-const ReindexInput = z.strictObject({ from: z.enum(['log', 'archive']) });
+const ReindexInput = z.strictObject({ from: z.enum(['log', 'kafka', 'archive']) });
 
 type Handler = (service: MetadataService, request: IncomingMessage, response: ServerResponse, signal: AbortSignal) => Promise<void>;
 

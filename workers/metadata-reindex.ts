@@ -33,7 +33,7 @@ export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress
   let done = 0;
   if (left.size > 0) {
     await events.subscribe({
-      group: 'pivo-reindex',
+      group: null,
       topics: CONSUMED_TOPICS,
       position: (topic, partition) => ends.find((end) => end.topic === topic && end.partition === partition)?.low ?? 0,
       // oxlint-disable-next-line require-await -- the port is asynchronous, SQLite is not

@@ -23,7 +23,8 @@ export interface MetadataServiceOptions {
   log: Log;
 }
 
-export type ReindexFrom = 'log' | 'archive';
+/** `kafka` is the log, and only where the log is Kafka. */
+export type ReindexFrom = 'log' | 'kafka' | 'archive';
 
 export interface ReindexResult {
   from: ReindexFrom;
@@ -99,6 +100,8 @@ export class MetadataService {
 
   /** Builds the index anew and puts it in the place of the old one; consuming waits meanwhile. One at a time. */
   async reindex(from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
+    const { url } = this.#options.events;
+    if (from === 'kafka' && !url.startsWith('kafka:')) throw new PivoError('InvalidInput', `events are not in Kafka but at ${url}`, { hint: 'Run `pivo reindex --from log`.' });
     if (this.#state === 'reindexing') throw new PivoError('Unavailable', 'the index is being rebuilt already', { hint: 'Wait for it to end.' });
     this.#state = 'reindexing';
     const result = this.#reindex(from, onProgress, AbortSignal.any([signal, this.#stopping.signal]));
@@ -134,7 +137,7 @@ export class MetadataService {
 
   async #rebuild(rebuild: Rebuild, from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
     const { index, events, store, cache, log } = this.#options;
-    const fill = from === 'log' ? fillFromLog : fillFromArchive;
+    const fill = from === 'archive' ? fillFromArchive : fillFromLog;
     const positions = await fill(rebuild, { events, store, cache, log, signal, onProgress });
     onProgress({ phase: 'completing the index' });
     signal.throwIfAborted();

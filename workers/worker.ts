@@ -20,7 +20,7 @@ export interface ReadyMessage {
 async function work(config: Config, log: Log, signal: AbortSignal): Promise<void> {
   const { address, namespace } = config.temporal;
   if (address === undefined) throw new PivoError('InvalidInput', 'no Temporal address is configured', { hint: 'Run `pivo up`, which starts one and this worker, or set TEMPORAL_ADDRESS.' });
-  const events = openEventLog(config.events);
+  const events = openEventLog(config.events, { kafka: config.kafka, log });
   try {
     const { cache, credentials } = config.paths;
     const { protocols } = config.git;

@@ -2,7 +2,7 @@
 import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
 import type { z } from 'zod';
-import { PivoError, isPivoError, reportIn, type FailureReport } from '../contract/failures.ts';
+import { FAILURE_KINDS, PivoError, isPivoError, reportIn, type FailureReport } from '../contract/failures.ts';
 import { parseInput } from '../contract/validation.ts';
 
 /** A workflow's failure, as `reportIn` of contract/failures.ts reads it; nothing retries it. */
@@ -37,6 +37,9 @@ export function reportOf(error: unknown): FailureReport {
 export function endingOf(error: unknown): Error {
   return isCancellation(error) ? new CancelledFailure('the run was cancelled') : workflowFailure(reportOf(error));
 }
+
+/** True when trying again can help. */
+export const mayPass = (error: unknown): boolean => !FAILURE_KINDS[reportOf(error).kind].permanent;
 
 /** True when no worker took the task in time: the one that the queue belongs to is gone. */
 export function workerIsGone(error: unknown): boolean {

@@ -4,26 +4,28 @@ import type { AuditEvent } from '../contract/events.ts';
 import type { FailureKind, FailureReport } from '../contract/failures.ts';
 import type { IngestResult } from '../contract/ingest.ts';
 import { WORKFLOW } from '../contract/names.ts';
-import { anywhere, patiently } from './ingest-steps.ts';
-import { reportOf } from './failure.ts';
+import { mayPass, reportOf } from './failure.ts';
+import { anywhere } from './ingest-steps.ts';
+import { tellLater } from './untold.ts';
 
 const REFUSALS: FailureKind[] = ['InvalidInput', 'NameConflict', 'UrlRefused', 'CredentialMissing', 'LimitExceeded'];
 
 /** How an ingest ended. */
 export type Ending = { result: IngestResult } | { report: FailureReport };
 
-/** Records the outcome. A record that cannot be written is logged: it must not replace the outcome itself. */
+/** Records the outcome, later when that cannot be now. A record that can never be written is logged: it must not replace the outcome itself. */
 export async function auditIngest(repository: string, ending: Ending): Promise<void> {
   const record = auditRecord(repository, ending);
   try {
-    await ('result' in ending ? patiently : anywhere).recordAudit(record);
+    await anywhere.recordAudit(record);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.error('the audit record was not written', { record, report: reportOf(error) });
+    if (mayPass(error)) await tellLater({ repository, visit: null, record });
+    else log.error('the audit record was not written', { record, report: reportOf(error) });
   }
 }
 
-function auditRecord(repository: string, ending: Ending): Omit<AuditEvent, 'type'> {
+export function auditRecord(repository: string, ending: Ending): Omit<AuditEvent, 'type'> {
   const { workflowId, runId, memo } = workflowInfo();
   return {
     id: `audit:${WORKFLOW.ingest}:${runId}`,

@@ -37,7 +37,7 @@ export const joining = proxyActivities<Pick<Activities, 'joinIngest'>>({
   retry: { ...SOME_TIMES, maximumAttempts: 100 },
 });
 
-function onQueue(taskQueue: string, limits: IngestLimits): ActivityOptions {
+function onQueue(taskQueue: string, limits: Pick<IngestLimits, 'seconds'>): ActivityOptions {
   return {
     taskQueue,
     scheduleToStartTimeout: WORKER_TAKES_TASK_IN,
@@ -52,7 +52,12 @@ export function cachedSteps(queue: string, limits: IngestLimits): Pick<Activitie
   return proxyActivities<Activities>({ ...onQueue(queue, limits), retry: { ...SOME_TIMES, nonRetryableErrorTypes: STARTS_OVER } });
 }
 
+/** Emits on one worker, within the seconds that somebody gladly waits when the event log is down. */
+export function emitSoonStep(queue: string, limits: Pick<IngestLimits, 'seconds'>): Pick<Activities, 'emitVisit'> {
+  return proxyActivities<Activities>({ ...onQueue(queue, limits), retry: { ...SOME_TIMES, maximumAttempts: 4, nonRetryableErrorTypes: ['WorkerLost'] } });
+}
+
 /** Emits on one worker, for as long as that worker lives. */
-export function emitStep(queue: string, limits: IngestLimits): Pick<Activities, 'emitVisit'> {
+export function emitStep(queue: string, limits: Pick<IngestLimits, 'seconds'>): Pick<Activities, 'emitVisit'> {
   return proxyActivities<Activities>({ ...onQueue(queue, limits), retry: { ...UNTIL_DONE, nonRetryableErrorTypes: ['WorkerLost'] } });
 }

@@ -4,9 +4,10 @@ import { CancellationScope, ParentClosePolicy, defineQuery, log, setCurrentDetai
 import { PivoError, type FailureReport } from '../contract/failures.ts';
 import { IngestInput, type Claim, type IngestRequest, type IngestResult, type Progress, type VisitOutcome } from '../contract/ingest.ts';
 import { QUERY, RepositoryName, WORKFLOW, ingestWorkflowId, nameOfOrigin } from '../contract/names.ts';
-import { auditIngest } from './ingest-audit.ts';
-import { STARTS_OVER, anywhere, cachedSteps, emitStep, joining } from './ingest-steps.ts';
-import { endingOf, parseWorkflowInput, reportOf, workerIsGone, workflowFailure } from './failure.ts';
+import { auditIngest, auditRecord } from './ingest-audit.ts';
+import { STARTS_OVER, anywhere, cachedSteps, emitSoonStep, joining } from './ingest-steps.ts';
+import { endingOf, mayPass, parseWorkflowInput, reportOf, workerIsGone, workflowFailure } from './failure.ts';
+import { emitOnLivingWorker, tellLater } from './untold.ts';
 
 /** How often the sequence may start over on another worker, or after another run's visit. */
 const MOST_STARTS = 10;
@@ -77,9 +78,7 @@ async function backUp(request: IngestRequest, repository: string, tell: Tell): P
   let committed: Committed | undefined;
   try {
     committed = await archive(request, tell);
-    const result = await CancellationScope.nonCancellable(() => emit(committed as Committed, tell));
-    await CancellationScope.nonCancellable(() => auditIngest(repository, { result }));
-    return result;
+    return await CancellationScope.nonCancellable(() => tellOutcome(committed as Committed, tell));
   } catch (error) {
     const report = committed === undefined ? reportOf(error) : afterCommit(reportOf(error), committed.visit);
     await CancellationScope.nonCancellable(() => auditIngest(repository, { report }));
@@ -123,18 +122,23 @@ async function archiveOn({ job, queue }: Claim, tell: Tell): Promise<VisitOutcom
   return putVisit(job);
 }
 
-/** Emits the committed visit on the worker that wrote it, or, when that is gone, on any that lives. */
-async function emit({ claim: { job, queue }, visit }: Committed, tell: Tell): Promise<IngestResult> {
+/** Emits the committed visit and records the outcome; what the event log cannot take now is told later, by a run of its own. */
+async function tellOutcome({ claim: { job, queue }, visit }: Committed, tell: Tell): Promise<IngestResult> {
+  const { repository } = job;
+  const untold = { job, queue, visit: visit.visit };
   tell('emitting events');
-  for (let on = queue; ; on = await anywhere.nameWorkerQueue()) {
-    try {
-      const { events } = await emitStep(on, job.limits).emitVisit({ job, visit: visit.visit });
-      tell('done');
-      return { ...visit, events };
-    } catch (error) {
-      if (!startsOver(error)) throw error;
-      log.warn('emitting on another worker', { queue: on });
-    }
+  try {
+    const result = { ...visit, events: await emitOnLivingWorker(untold, (on) => emitSoonStep(on, job.limits)) };
+    await auditIngest(repository, { result });
+    tell('done');
+    return result;
+  } catch (error) {
+    if (!mayPass(error)) throw error;
+    const result: IngestResult = { ...visit, events: 0, eventsPending: true };
+    log.warn('the event log is down: the events are told later', { visit: visit.visit, report: reportOf(error) });
+    await tellLater({ repository, visit: untold, record: auditRecord(repository, { result }) });
+    tell('done, except for its events');
+    return result;
   }
 }
 

@@ -4,35 +4,42 @@ import { createHash, type Hash } from 'node:crypto';
 /** Bytes under one CRC; `dfs.bytes-per-checksum` is 512 unless a cluster says otherwise. */
 const PIECE = 512;
 
-/** A CRC-32C (RFC 3720, Castagnoli, reflected 0x82f63b78) by eight tables, eight bytes a step. */
+/** Tables of the CRC-32C (RFC 3720: Castagnoli, reflected 0x82f63b78): table k is for the byte that k more follow. */
 const TABLES = ((): Int32Array[] => {
-  const tables = Array.from({ length: 8 }, () => new Int32Array(256));
-  for (let n = 0; n < 256; n++) {
-    let crc = n;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-    at(tables, 0)[n] = crc;
-  }
-  for (let n = 0; n < 256; n++) for (let k = 1; k < 8; k++) at(tables, k)[n] = (byte(at(tables, k - 1), n) >>> 8) ^ byte(at(tables, 0), byte(at(tables, k - 1), n) & 255);
+  const tables = [Int32Array.from({ length: 256 }, (_, n) => eightBits(n))];
+  for (let k = 1; k < 16; k++) tables.push((tables[k - 1] as Int32Array).map((crc) => (crc >>> 8) ^ at(tables[0] as Int32Array, crc & 255)));
   return tables;
 })();
 
-function at(tables: Int32Array[], k: number): Int32Array {
-  return tables[k] as Int32Array;
-}
-function byte(table: Int32Array | Uint8Array, i: number): number {
-  return table[i] as number;
+function eightBits(byte: number): number {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  return crc;
 }
 
-const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+/** An element that is known to be there. */
+function at(array: Int32Array | Uint8Array, i: number): number {
+  return array[i] as number;
+}
+
+type Sixteen<T> = [T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T];
+const [T0, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15] = TABLES as Sixteen<Int32Array>;
 
 /** Goes on with `crc` (start with -1, end with `~`) over the bytes `from` to `to - 1`. */
-function crc32c(crc: number, bytes: Uint8Array, from: number, to: number): number {
-  let i = from;
-  for (; i + 8 <= to; i += 8) {
-    const low = crc ^ (byte(bytes, i) | (byte(bytes, i + 1) << 8) | (byte(bytes, i + 2) << 16) | (byte(bytes, i + 3) << 24));
-    crc = byte(T7, low & 255) ^ byte(T6, (low >>> 8) & 255) ^ byte(T5, (low >>> 16) & 255) ^ byte(T4, low >>> 24) ^ byte(T3, byte(bytes, i + 4)) ^ byte(T2, byte(bytes, i + 5)) ^ byte(T1, byte(bytes, i + 6)) ^ byte(T0, byte(bytes, i + 7));
+function crcOfBytes(crc: number, bytes: Uint8Array, from: number, to: number): number {
+  for (let i = from; i < to; i++) crc = (crc >>> 8) ^ at(T0, (crc ^ at(bytes, i)) & 255);
+  return crc;
+}
+
+/** The same over a whole piece in little-endian words, sixteen bytes a step: four times as fast. */
+function crcOfPiece(crc: number, words: Int32Array, from: number): number {
+  for (let i = from; i < from + PIECE / 4; i += 4) {
+    const [a, b, c, d] = [crc ^ at(words, i), at(words, i + 1), at(words, i + 2), at(words, i + 3)];
+    crc = at(T15, a & 255) ^ at(T14, (a >>> 8) & 255) ^ at(T13, (a >>> 16) & 255) ^ at(T12, a >>> 24)
+      ^ at(T11, b & 255) ^ at(T10, (b >>> 8) & 255) ^ at(T9, (b >>> 16) & 255) ^ at(T8, b >>> 24)
+      ^ at(T7, c & 255) ^ at(T6, (c >>> 8) & 255) ^ at(T5, (c >>> 16) & 255) ^ at(T4, c >>> 24)
+      ^ at(T3, d & 255) ^ at(T2, (d >>> 8) & 255) ^ at(T1, (d >>> 16) & 255) ^ at(T0, d >>> 24);
   }
-  for (; i < to; i++) crc = (crc >>> 8) ^ byte(T0, (crc ^ byte(bytes, i)) & 255);
   return crc;
 }
 
@@ -54,6 +61,8 @@ export class HdfsChecksum {
   #block: Hash = createHash('md5');
   #inBlock = 0;
   #crc = -1;
+  /** One piece, where its bytes do not begin at a word. */
+  readonly #scratch = new Int32Array(PIECE / 4);
 
   /** `blockBytes`: the block size of the file, a multiple of 512. */
   constructor(blockBytes: number) {
@@ -61,11 +70,12 @@ export class HdfsChecksum {
   }
 
   update(bytes: Uint8Array): void {
+    const aligned = bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : null;
     const crcs = Buffer.allocUnsafe(4 * (Math.ceil(bytes.length / PIECE) + 1));
     let written = 0;
     for (let from = 0; from < bytes.length; ) {
       const to = Math.min(bytes.length, from + PIECE - (this.#inBlock % PIECE));
-      this.#crc = crc32c(this.#crc, bytes, from, to);
+      this.#crc = to - from < PIECE ? crcOfBytes(this.#crc, bytes, from, to) : aligned !== null && from % 4 === 0 ? crcOfPiece(this.#crc, aligned, from / 4) : crcOfPiece(this.#crc, this.#aligned(bytes, from), 0);
       this.#inBlock += to - from;
       from = to;
       if (this.#inBlock % PIECE !== 0) continue;
@@ -90,6 +100,11 @@ export class HdfsChecksum {
     answer.writeBigInt64BE(BigInt(perBlock), 4);
     createHash('md5').update(padded(this.#blocks)).digest().copy(answer, 12);
     return { algorithm: `MD5-of-${perBlock}MD5-of-${PIECE}CRC32C`, bytes: answer.toString('hex') };
+  }
+
+  #aligned(bytes: Uint8Array, from: number): Int32Array {
+    new Uint8Array(this.#scratch.buffer).set(bytes.subarray(from, from + PIECE));
+    return this.#scratch;
   }
 
   #endPiece(crcs: Buffer, at: number): number {

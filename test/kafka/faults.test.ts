@@ -269,7 +269,7 @@ describe('the Kafka event log when things fail', () => {
         await publish(log, [...commits(0, 400), ...visit(1)]);
         await Promise.all([0, 1, 2, 3].map((n) => service.waitFor(repositoryOf(n), 1, never)));
         const first = await service.reindex('log', ignore, never);
-        const second = await service.reindex('log', ignore, never);
+        const second = await service.reindex('kafka', ignore, never);
         expect(first.rows['commits']).toBe(400);
         expect(second.digest).toBe(first.digest);
       } finally {

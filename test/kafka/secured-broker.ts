@@ -28,13 +28,13 @@ const PASSWORD = 'canary-5b1e9c';
 export async function startSecuredBroker(): Promise<SecuredBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'pivo-kafka-secured-'));
   const caFile = await certificate(folder);
-  const [plain, secured, controller] = await freePorts(3);
+  const [plain, secured, controller] = await freePorts();
   const config = join(folder, 'server.properties');
   await writeFile(config, properties(folder, { plain, secured, controller }));
   const java = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', `-Dlog4j.configuration=file:${await log4j(folder)}`, '-cp', join(await jars(), '*')];
   const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${USER},password=${PASSWORD}]`]);
   await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', 'cGl2by1lbmdpbmVzLXNlYw', '-c', config, ...scram]);
-  const broker = spawn('java', [...java, 'kafka.Kafka', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const broker = spawn('java', [...java, 'kafka.Kafka', config], { stdio: 'ignore' });
   const ended = once(broker, 'exit').then(() => Promise.reject(new Error('the secured broker ended')));
   ended.catch(() => {});
   await Promise.race([untilReady(plain), ended]);
@@ -78,8 +78,8 @@ async function log4j(folder: string): Promise<string> {
 }
 
 /** Free when asked, each other than the others. */
-async function freePorts<N extends 3>(count: N): Promise<[number, number, number]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+async function freePorts(): Promise<[number, number, number]> {
+  const servers = Array.from({ length: 3 }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));

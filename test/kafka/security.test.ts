@@ -23,8 +23,8 @@ describe('a broker that wants TLS and a password', () => {
     opened.push(events);
     return events;
   };
-  const settings = (mechanism: Mechanism, { password = broker.password, tls = { caFile: broker.caFile } as KafkaTable['tls'] } = {}): KafkaSettings =>
-    kafkaSettings(KafkaTable.parse({ tls, sasl: { mechanism, username: broker.user } }), password);
+  const settings = (mechanism: Mechanism, other: { password?: string; tls?: true } = {}): KafkaSettings =>
+    kafkaSettings(KafkaTable.parse({ tls: other.tls ?? { caFile: broker.caFile }, sasl: { mechanism, username: broker.user } }), other.password ?? broker.password);
 
   beforeAll(async () => {
     await (await startTestBroker()).dispose(); // fetches the jars where they are not

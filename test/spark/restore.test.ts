@@ -1,5 +1,5 @@
 // Restores by real Spark on an archive of files: what comes back, what damage does, and what a crash or a cancel leaves.
-import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,7 +64,7 @@ describe('one application for many repositories', () => {
 describe('a restore with the engine "spark"', () => {
   it('ends with a proven receipt, and its stages have names in Spark', async () => {
     const events = join(spark.folder, 'events');
-    await (await import('node:fs/promises')).mkdir(events);
+    await mkdir(events);
     const settings = { ...spark.local, conf: { ...spark.local.conf, 'spark.eventLog.enabled': 'true', 'spark.eventLog.dir': `file://${events}` } };
     const target = join(spark.folder, 'restored.git');
     const receipt = await restoreWith({ ...pivo.deps, spark: settings }, { repository: 'merge-storm', target, engine: 'spark', refs: 'all' });
@@ -129,7 +129,7 @@ describe.each(['local', 'standalone'] as const)('while executors work (%s)', (wh
     if (restore === undefined) throw new Error('not planned');
     const controller = new AbortController();
     const running = runSparkJob(depsOf(waiting.settings), [restore], { ...RUN, signal: controller.signal });
-    await waiting.reached();
+    await Promise.race([waiting.reached(), running]);
     if (where === 'standalone') expect(await spark.applications()).toHaveLength(1);
     controller.abort(new Error('CANCELLED'));
     await expect(running).rejects.toMatchObject({ kind: 'Cancelled' });
@@ -147,7 +147,7 @@ describe.each(['local', 'standalone'] as const)('while executors work (%s)', (wh
     const controller = new AbortController();
     const first = keptLog();
     const running = runSparkJob({ ...depsOf(waiting.settings, first.log), leaves: () => true }, [restore], { ...RUN, signal: controller.signal });
-    await waiting.reached();
+    await Promise.race([waiting.reached(), running]);
     controller.abort(new Error('WORKER_SHUTDOWN'));
     await expect(running).rejects.toMatchObject({ kind: 'Cancelled' });
     const second = keptLog();
@@ -165,7 +165,7 @@ it('an executor that dies in the middle costs time only', async () => {
   const [restore] = await planned(pivo.deps, join(spark.folder, 'killed'), ['odd-names']);
   if (restore === undefined) throw new Error('not planned');
   const running = runSparkJob(depsOf(waiting.settings), [restore], RUN);
-  await waiting.reached();
+  await Promise.race([waiting.reached(), running]);
   await spark.cluster.killSparkWorker();
   await waiting.open();
   await spark.cluster.startSparkWorker();

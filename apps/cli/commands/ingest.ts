@@ -44,7 +44,7 @@ async function ingest(session: Session, url: string, { name, credential, checkou
   session.progress.begin('backing up');
   const result = await session.call<IngestResult>('ingest', input);
   session.progress.begin('waiting for the index');
-  const indexed = await whenIndexed(session, result.repository, result.visit);
+  const indexed = result.eventsPending !== true && (await whenIndexed(session, result.repository, result.visit));
   await session.answer({ ...result, indexed }, () => ingestText(result, indexed, session.style));
 }
 
@@ -57,7 +57,7 @@ function ingestText(result: IngestResult, indexed: boolean, style: Style): strin
       ['Snapshot', result.snapshot],
       ['Refs', `${count(result.refs)}${changesText(result)}`],
       ['Stored', result.newPacks === 0 ? 'nothing new' : `${many(result.newPacks, 'pack')}, ${many(result.newObjects, 'object')}, ${size(result.newBytes)}`],
-      ['Events', count(result.events)],
+      ['Events', result.eventsPending === true ? style.yellow('told later: the event log is down') : count(result.events)],
       ['Holes', result.holes === 0 ? null : style.yellow(`${many(result.holes, 'hole')}: the origin itself lacks objects`)],
       ['Index', indexed ? 'indexed' : style.yellow('not yet indexed')],
     ],

@@ -80,7 +80,7 @@ export function addQueryCommands(program: Command, act: Act): void {
   program
     .command('reindex')
     .description('build the index anew; questions are answered by the old one meanwhile')
-    .option('--from <source>', 'log (the event log) or archive', 'log')
+    .option('--from <source>', 'log (the event log; kafka where it is Kafka) or archive', 'log')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo reindex', 'pivo reindex --from archive'))
     .action(act(async (session, { from }: { from: string }) => {
