@@ -8,6 +8,7 @@ import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { PivoError } from './contract/failures.ts';
 import { parseInput } from './contract/validation.ts';
+import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
 import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/settings.ts';
 
 const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
@@ -24,6 +25,8 @@ const ConfigFile = z.strictObject({
       /** `host:port` of a Temporal that is not PIVO's own; none: PIVO starts a dev server. */
       address: z.string().optional(),
       namespace: z.string().default('default'),
+      /** Where the key is that payloads are encrypted with; none: they are plain. */
+      codec: CodecTable.optional(),
     })
     .prefault({}),
   git: z
@@ -77,12 +80,13 @@ function sparkEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-export interface Config extends z.output<typeof ConfigFile> {
+export interface Config extends Omit<z.output<typeof ConfigFile>, 'temporal'> {
   /** Absolute path of PIVO_HOME. */
   home: string;
   store: string;
   events: string;
   kafka: KafkaSettings;
+  temporal: { address?: string; namespace: string; codec?: CodecSettings };
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
   /** Names this home on this host; the same after a restart. */
   workerId: string;
@@ -156,7 +160,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     store: storeUrl(fromEnv.store ?? file.store ?? join(home, 'archive')),
     events: fromEnv.events ?? file.events ?? `sqlite:${join(home, 'events.db')}`,
     kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
-    temporal: { namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace, ...(address === undefined ? {} : { address }) },
+    temporal: { namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace, ...(address === undefined ? {} : { address }), ...(file.temporal.codec === undefined ? {} : { codec: codecSettings(file.temporal.codec, env) }) },
     webhdfs: { ...file.webhdfs, hadoopConf: env['HADOOP_CONF_DIR'] || file.webhdfs.hadoopConf, user: env['HADOOP_USER_NAME'] || (file.webhdfs.user ?? osUser()) },
     spark: { ...file.spark, home: env['SPARK_HOME'] || file.spark.home, master: env['PIVO_SPARK_MASTER'] || file.spark.master, env: sparkEnvironment(env) },
     git: { protocols: fromEnv.protocols ?? file.git.protocols },

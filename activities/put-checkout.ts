@@ -29,7 +29,7 @@ async function decide(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   const commit = observation.head.oid;
   const last = known?.visit.checkout ?? null;
   if (job.checkout === 'none') return none('policy none');
-  if (job.checkout === 'har') return none('policy har: Hadoop Archives are for HDFS');
+  if (job.checkout === 'har' && deps.store.localPath('') !== null) return none('policy har: Hadoop Archives are for HDFS');
   if (commit === null) return none('HEAD has no commit');
   if (last !== null && last.commit === commit) return last;
   if (last?.time != null && Date.now() - Date.parse(last.time) < deps.checkout.every * 1000 && job.checkout === 'auto') {
@@ -65,6 +65,7 @@ async function layOut(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
     let done = 0;
     const source: CheckoutSource = {
       entries: blobs,
+      ...(job.checkout === 'files' || job.checkout === 'har' ? { kind: job.checkout } : {}),
       previous: await previousCheckout(job.repository, cache, last, run.signal),
       content: async (entry) => {
         run.onProgress({ phase: 'laying out the checkout', done: ++done, total: blobs.length });
@@ -77,7 +78,7 @@ async function layOut(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
     return {
       commit,
       kind: laidOut.kind,
-      path: commit,
+      path: laidOut.kind === 'har' ? `${commit}.har` : commit,
       time: new Date().toISOString(),
       reason: `policy ${job.checkout}`,
       files: laidOut.files,

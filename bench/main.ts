@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { table, type Bench } from './bench.ts';
 import { indexBench } from './index.ts';
 import { ingestBench } from './ingest.ts';
+import { kafkaBench } from './kafka.ts';
 import { memoryBench } from './memory.ts';
 import { readBench } from './read.ts';
 import { generatedRepository, gitDirOf } from './repositories.ts';
@@ -13,7 +14,7 @@ import { restoreBench } from './restore.ts';
 import { storageBench } from './storage.ts';
 import { unchangedBench } from './unchanged.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, kafkaBench];
 const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {

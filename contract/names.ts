@@ -4,7 +4,9 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore', emit: 'emit' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore' } as const;
+/** Started by runs only: tells the event log what they could not. */
+export const EMIT_WORKFLOW = 'emit';
 export const UPDATE = { approve: 'approve', reject: 'reject' } as const;
 export const QUERY = { status: 'status', plan: 'plan' } as const;
 

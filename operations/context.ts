@@ -1,17 +1,19 @@
 // Opens what operations work with: the store at once, Temporal when an operation first asks for it.
 import type { Client, Connection } from '@temporalio/client';
-import { openStore } from '../archive/open.ts';
+import { openStore, type StoreSettings } from '../archive/open.ts';
 import { openLibrary } from '../archive/reading/library.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
+import type { TemporalAddress } from '../stack/temporal-profile.ts';
 import type { Caller, OperationContext } from './operation.ts';
 
 /** What a context needs of the configuration. */
 export interface ContextSettings {
   store: string;
+  webhdfs: NonNullable<StoreSettings['webhdfs']>;
   paths: OperationContext['paths'];
   git: OperationContext['git'];
-  temporal: { address?: string | undefined; namespace: string };
+  temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
 }
 
 export interface OpenContext extends OperationContext {
@@ -21,7 +23,7 @@ export interface OpenContext extends OperationContext {
 /** Fails with InvalidInput when no adapter knows the store's URL. */
 export function openContext(settings: ContextSettings, log: Log, caller: Caller): OpenContext {
   let connecting: Promise<{ client: Client; connection: Connection }> | undefined;
-  const store = openStore(settings.store);
+  const store = openStore(settings.store, settings);
   const library = openLibrary({ store, cache: settings.paths.cache });
   return {
     store,
@@ -44,12 +46,13 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
   };
 }
 
-async function connect({ address, namespace }: ContextSettings['temporal']): Promise<{ client: Client; connection: Connection }> {
+async function connect({ address, namespace, codec }: ContextSettings['temporal']): Promise<{ client: Client; connection: Connection }> {
   if (address === undefined) throw new PivoError('Unavailable', 'PIVO is not running', { hint: 'Start it with `pivo up --detach`, then try again; reading works without it.' });
-  const [{ Client, Connection }, { temporalConnectionOptions }] = await Promise.all([import('@temporalio/client'), import('../stack/temporal-profile.ts')]);
+  const [{ Client, Connection }, { temporalConnectionOptions }, data] = await Promise.all([import('@temporalio/client'), import('../stack/temporal-profile.ts'), import('../stack/temporal-data.ts')]);
+  const dataConverter = data.dataConverter(codec);
   try {
-    const connection = await Connection.connect({ ...temporalConnectionOptions({ address, namespace }), connectTimeout: '5 seconds' });
-    return { client: new Client({ connection, namespace }), connection };
+    const connection = await Connection.connect({ ...temporalConnectionOptions({ address }), connectTimeout: '5 seconds' });
+    return { client: new Client({ connection, namespace, dataConverter }), connection };
   } catch (error) {
     if (error instanceof PivoError) throw error;
     throw new PivoError('Unavailable', `Temporal at ${address} does not answer: ${(error as Error).message}`, { hint: 'Start PIVO with `pivo up --detach`, or correct TEMPORAL_ADDRESS.', cause: error });

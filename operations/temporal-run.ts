@@ -15,7 +15,7 @@ export interface Following {
 /** Waits for the result and tells the progress meanwhile. Fails with what the run failed with. */
 export async function followRun<T>(client: Client, handle: WorkflowHandle, { onProgress, detach }: Following): Promise<T> {
   const ended = new AbortController();
-  const looking = tellProgress(handle, onProgress, AbortSignal.any([ended.signal, detach]));
+  const looking = tellProgress(client, handle, onProgress, AbortSignal.any([ended.signal, detach]));
   try {
     detach.throwIfAborted();
     return (await client.withAbortSignal(detach, () => handle.result())) as T;
@@ -28,11 +28,11 @@ export async function followRun<T>(client: Client, handle: WorkflowHandle, { onP
   }
 }
 
-async function tellProgress(handle: WorkflowHandle, onProgress: (progress: Progress) => void, ended: AbortSignal): Promise<void> {
+async function tellProgress(client: Client, handle: WorkflowHandle, onProgress: (progress: Progress) => void, ended: AbortSignal): Promise<void> {
   const { setTimeout: delay } = await import('node:timers/promises');
   let told = '';
   while (await delay(LOOK_EVERY, true, { signal: ended }).catch(() => false)) {
-    const progress = await progressOf(handle).catch(() => null); // a look that fails is repeated
+    const progress = await progressOf(client, handle).catch(() => null); // a look that fails is repeated
     const text = JSON.stringify(progress);
     if (progress === null || text === told || ended.aborted) continue;
     told = text;
@@ -41,12 +41,14 @@ async function tellProgress(handle: WorkflowHandle, onProgress: (progress: Progr
 }
 
 /** The last heartbeat of the act that runs; null between two acts. */
-async function progressOf(handle: WorkflowHandle): Promise<Progress | null> {
+async function progressOf(client: Client, handle: WorkflowHandle): Promise<Progress | null> {
   const { raw } = await handle.describe();
   const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
   if (payload === undefined) return null;
-  const { defaultPayloadConverter } = await import('@temporalio/common');
-  return defaultPayloadConverter.fromPayload<Progress | undefined>(payload) ?? null; // a first beat may come without details
+  const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
+  let plain = [payload];
+  for (const codec of payloadCodecs.toReversed()) plain = await codec.decode(plain);
+  return payloadConverter.fromPayload<Progress | undefined>(plain[0] ?? payload) ?? null; // a first beat may come without details
 }
 
 /** What went wrong with a run, or with asking for it, as the kind that the doors know. */

@@ -21,7 +21,7 @@ export function localEngine(store: Store, cache: string): RestoreEngine {
       run.onProgress({ phase: 'reconstructing' });
       const local = store.localPath(restorePath(run.restoreId));
       const gitDir = local === null
-        ? await downloadRepository(store, plan, packs, join(cache, 'restores', run.restoreId), run.signal)
+        ? await downloadRepository(store, plan, packs, join(cache, 'restores', run.restoreId), join(cache, plan.repository), run.signal)
         : await putRestoreRepository(store, run.restoreId, plan, local, run.signal);
       return { gitDir, packsVerified: packs.length, bytesVerified };
     },

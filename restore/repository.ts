@@ -1,9 +1,8 @@
 // Builds the bare repository that holds exactly what a restore will push: planned refs over the archive's objects.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createWriteStream } from 'node:fs';
-import { objectsPath, packPath, restorePath } from '../archive/layout.ts';
+import { objectsPath, restorePath } from '../archive/layout.ts';
+import { localObjects } from '../archive/local-packs.ts';
 import { bareConfig, ensure, headFile, packedRefs } from '../archive/snapshots.ts';
 import type { Store } from '../archive/store.ts';
 import type { PlannedRef, RestorePlan } from '../contract/restore.ts';
@@ -42,18 +41,16 @@ export async function putRestoreRepository(store: Store, restoreId: string, plan
   return gitDir;
 }
 
-/** Builds the repository at `gitDir` on this machine, with copies of the packs: for an archive that is elsewhere. */
-export async function downloadRepository(store: Store, plan: RestorePlan, packs: readonly PackProof[], gitDir: string, signal: AbortSignal): Promise<string> {
+/** Builds the repository at `gitDir` on this machine over checked copies of the packs in `cacheFolder`: for an archive that is elsewhere. */
+export async function downloadRepository(store: Store, plan: RestorePlan, packs: readonly PackProof[], gitDir: string, cacheFolder: string, signal: AbortSignal): Promise<string> {
   await rm(gitDir, { recursive: true, force: true });
-  await mkdir(join(gitDir, 'objects/pack'), { recursive: true });
+  await mkdir(gitDir, { recursive: true });
   for (const [name, content] of repositoryFiles(plan)) {
     await mkdir(dirname(join(gitDir, name)), { recursive: true });
     await writeFile(join(gitDir, name), content);
   }
-  for (const { name } of packs) {
-    for (const extension of ['pack', 'idx'] as const) {
-      await pipeline(store.open(packPath(plan.repository, name, extension), undefined, signal), createWriteStream(join(gitDir, 'objects/pack', `${name}.${extension}`)), { signal });
-    }
-  }
+  const objects = await localObjects(store, plan.repository, packs, cacheFolder, signal);
+  await mkdir(join(gitDir, 'objects/info'), { recursive: true });
+  await writeFile(join(gitDir, 'objects/info/alternates'), `${objects}\n`);
   return gitDir;
 }

@@ -64,8 +64,6 @@ def address_of(options: argparse.Namespace, context: SparkContext) -> StoreAddre
 def running_context() -> Iterator[SparkContext]:
     """A context whose executors have the package beside this file; stopped in the end."""
     conf = SparkConf().setIfMissing("spark.ui.showConsoleProgress", "false")
-    if conf.get("spark.app.name") in (None, Path(__file__).name):
-        conf.setAppName("PIVO-Restore")
     with tempfile.TemporaryDirectory() as folder, SparkContext(conf=conf) as context:
         package = Path(folder) / "pivo_restore.zip"
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:

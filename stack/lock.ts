@@ -1,4 +1,4 @@
-// One stack a home: a lock that the operating system gives back when its holder ends, however it ends.
+// One stack and one worker a home: locks that the operating system gives back when their holder ends, however it ends.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -15,14 +15,23 @@ export interface HomeLock {
  * Fails with Exists when another process holds it.
  */
 export function lockHome(home: string, run: string): HomeLock {
+  return take(run, 'stack.lock', (cause) => alreadyUp(home, run, cause));
+}
+
+/** The same for the worker of a home, by `run/worker.lock`: two would take each other for a dead predecessor. */
+export function lockWorker(home: string, run: string): HomeLock {
+  return take(run, 'worker.lock', (cause) => new PivoError('Exists', `a worker already runs for ${home}`, { hint: 'Choose another home with PIVO_HOME: several workers of one machine have several homes.', facts: { home }, cause }));
+}
+
+function take(run: string, name: string, failure: (cause: unknown) => PivoError): HomeLock {
   mkdirSync(run, { recursive: true, mode: 0o700 });
-  const lock = new Database(join(run, 'stack.lock'), { timeout: 0 });
+  const lock = new Database(join(run, name), { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw alreadyUp(home, run, error);
+    throw failure(error);
   }
   return { release: () => lock.close() };
 }

@@ -1,11 +1,14 @@
 // How to reach a Temporal: TLS, API key and headers as the Temporal CLI reads them (TEMPORAL_* and temporal.toml).
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { PivoError } from '../contract/failures.ts';
+import type { CodecSettings } from './codec-key.ts';
 
 export interface TemporalAddress {
   /** `host:port` of the gRPC service. */
   address: string;
   namespace: string;
+  /** The key that payloads are encrypted with; none: they are plain. */
+  codec?: CodecSettings | undefined;
 }
 
 type ConnectionOptions = ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
@@ -15,7 +18,7 @@ type ConnectionOptions = ReturnType<typeof loadClientConnectConfig>['connectionO
  * while the address is not of this machine: the embedded server never gets the TLS or key of another one.
  * Fails with InvalidInput when the profile cannot be read.
  */
-export function temporalConnectionOptions({ address }: TemporalAddress): ConnectionOptions {
+export function temporalConnectionOptions({ address }: Pick<TemporalAddress, 'address'>): ConnectionOptions {
   const profile = readProfile();
   const applies = profile.address === undefined ? !isLoopback(address) : profile.address === address;
   return applies ? { ...profile, address } : { address, tls: false };

@@ -15,15 +15,16 @@ const VERSIONS = ['@temporalio/worker', '@temporalio/workflow', 'zod'];
 export const projectBuildFolder = join(ROOT, 'build');
 
 /**
- * Path of the bundle of workflows/index.ts; builds it when no folder has it. Two at once build the same file.
+ * Path of the bundle of workflows/index.ts, with its failure converter if there is one; builds it when no folder has it.
+ * Two at once build the same file.
  * Fails with the last folder's error when none can be written.
  */
-export async function workflowBundle(folders: readonly string[], logger: Logger): Promise<string> {
-  const name = `workflows-${await sourcesHash()}.js`;
+export async function workflowBundle(folders: readonly string[], logger: Logger, failureConverterPath?: string): Promise<string> {
+  const name = `workflows-${await sourcesHash()}${failureConverterPath === undefined ? '' : '-encoded'}.js`;
   const built = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
   if (built !== undefined) return built;
   const { bundleWorkflowCode } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows/index.ts'), logger });
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows/index.ts'), logger, ...(failureConverterPath !== undefined && { failureConverterPath }) });
   return writeToFirst(folders, name, code);
 }
 

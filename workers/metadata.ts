@@ -12,7 +12,7 @@ const log = createLog(config, 'METADATA-SVC');
 
 await runPart(log, async () => {
   const events = openEventLog(config.events, { kafka: config.kafka, log });
-  const service = new MetadataService({ index: config.paths.index, events, store: openStore(config.store), cache: config.paths.cache, log });
+  const service = new MetadataService({ index: config.paths.index, events, store: openStore(config.store, config), cache: config.paths.cache, log });
   const server = await serveMetadata(service, config.paths.metadataSocket, log);
   log.info({ socket: config.paths.metadataSocket, events: events.url }, 'ready');
   return async () => {

@@ -1,10 +1,12 @@
 // The Temporal worker of one home: workflows and common acts on the shared queue, cached acts on a queue of its own.
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities/index.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 import { TASK_QUEUE, workerQueue } from '../contract/names.ts';
+import { dataConverter } from '../stack/temporal-data.ts';
 import { temporalConnectionOptions, type TemporalAddress } from '../stack/temporal-profile.ts';
 import { workflowBundle } from './bundle.ts';
 import { failPredecessorsAttempts } from './predecessor.ts';
@@ -50,13 +52,14 @@ export const workerIdentity = (workerId: string): string => `pivo-worker@${worke
 
 /**
  * Runs until the signal aborts, then ends its acts and returns. Fails with Unavailable when Temporal does not answer
- * at the start; later it waits for it.
+ * at the start, with CredentialMissing or InvalidInput when the key of its payloads cannot be had; later it waits for it.
  */
 export async function runWorker(settings: WorkerSettings, run: WorkerRun): Promise<void> {
+  const data = dataConverter(settings.temporal.codec);
   const connection = await connect(settings.temporal);
   try {
-    const [codePath] = await Promise.all([workflowBundle(settings.bundleFolders, sdkLogger(settings.log)), endPredecessor(connection, settings)]);
-    const workers = await createWorkers(connection, codePath, settings);
+    const [codePath] = await Promise.all([workflowBundle(settings.bundleFolders, sdkLogger(settings.log), data.failureConverterPath), endPredecessor(connection, data, settings)]);
+    const workers = await createWorkers(connection, codePath, data, settings);
     await runTogether(workers, run);
   } finally {
     await connection.close();
@@ -73,8 +76,8 @@ async function connect(temporal: TemporalAddress): Promise<NativeConnection> {
 }
 
 /** A help, not a condition: without it heartbeat timeouts do the same, later. */
-async function endPredecessor(connection: NativeConnection, { temporal, workerId, log }: WorkerSettings): Promise<void> {
-  const client = new Client({ connection, namespace: temporal.namespace });
+async function endPredecessor(connection: NativeConnection, dataConverter: DataConverter, { temporal, workerId, log }: WorkerSettings): Promise<void> {
+  const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
   try {
     await failPredecessorsAttempts(client, workerIdentity(workerId), log);
   } catch (error) {
@@ -82,8 +85,8 @@ async function endPredecessor(connection: NativeConnection, { temporal, workerId
   }
 }
 
-async function createWorkers(connection: NativeConnection, codePath: string, { temporal, activities, workerId, taskQueue = TASK_QUEUE }: WorkerSettings): Promise<Worker[]> {
-  const common: Omit<WorkerOptions, 'taskQueue'> = { ...TUNED, connection, namespace: temporal.namespace, identity: workerIdentity(workerId), activities };
+async function createWorkers(connection: NativeConnection, codePath: string, dataConverter: DataConverter, { temporal, activities, workerId, taskQueue = TASK_QUEUE }: WorkerSettings): Promise<Worker[]> {
+  const common: Omit<WorkerOptions, 'taskQueue'> = { ...TUNED, connection, namespace: temporal.namespace, identity: workerIdentity(workerId), activities, dataConverter };
   return Promise.all([
     Worker.create({ ...common, taskQueue, workflowBundle: { codePath } }),
     Worker.create({ ...common, taskQueue: workerQueue(workerId) }),

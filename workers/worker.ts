@@ -7,6 +7,7 @@ import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 import { openEventLog } from '../events/open.ts';
 import { createLog } from '../log.ts';
+import { lockWorker } from '../stack/lock.ts';
 import { projectBuildFolder } from './bundle.ts';
 import { installRuntime } from './runtime.ts';
 import { runWorker } from './temporal.ts';
@@ -18,19 +19,21 @@ export interface ReadyMessage {
 }
 
 async function work(config: Config, log: Log, signal: AbortSignal): Promise<void> {
-  const { address, namespace } = config.temporal;
+  const { address } = config.temporal;
   if (address === undefined) throw new PivoError('InvalidInput', 'no Temporal address is configured', { hint: 'Run `pivo up`, which starts one and this worker, or set TEMPORAL_ADDRESS.' });
+  const lock = lockWorker(config.home, config.paths.run);
   const events = openEventLog(config.events, { kafka: config.kafka, log });
   try {
     const { cache, credentials } = config.paths;
     const { protocols } = config.git;
     const { checkout, workerId } = config;
     const spark = { ...config.spark, webhdfs: config.webhdfs };
-    const activities = createActivities({ store: openStore(config.store), events, cache, credentials, protocols, checkout, spark, log, workerId });
+    const activities = createActivities({ store: openStore(config.store, config), events, cache, credentials, protocols, checkout, spark, log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
-    await runWorker({ temporal: { address, namespace }, activities, workerId, bundleFolders, log }, { signal, onReady: () => tellReady(log) });
+    await runWorker({ temporal: { ...config.temporal, address }, activities, workerId, bundleFolders, log }, { signal, onReady: () => tellReady(log) });
   } finally {
     await events.close();
+    lock.release();
   }
 }
 

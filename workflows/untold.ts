@@ -3,7 +3,7 @@ import { ParentClosePolicy, log, startChild, workflowInfo } from '@temporalio/wo
 import type { Activities } from '../activities/index.ts';
 import type { AuditEvent } from '../contract/events.ts';
 import type { IngestJob } from '../contract/ingest.ts';
-import { WORKFLOW, emitWorkflowId } from '../contract/names.ts';
+import { EMIT_WORKFLOW, emitWorkflowId } from '../contract/names.ts';
 import { reportOf, workerIsGone } from './failure.ts';
 import { anywhere } from './ingest-steps.ts';
 
@@ -35,7 +35,7 @@ export async function emitOnLivingWorker({ job, queue, visit }: UntoldVisit, ste
 
 /** Starts the run that goes on trying, and does not wait for it: the next backup of the repository need not wait either. */
 export async function tellLater(untold: Untold): Promise<void> {
-  await startChild(WORKFLOW.emit, {
+  await startChild(EMIT_WORKFLOW, {
     workflowId: emitWorkflowId(untold.repository, workflowInfo().runId),
     args: [untold],
     parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -20,10 +20,10 @@ export interface Pivo {
   close(): Promise<void>;
 }
 
-/** Starts the stack of a home at `home`, whose path must be short enough for a Unix socket. */
-export async function startPivo(home: string): Promise<Pivo> {
+/** Starts the stack of a home at `home`, whose path must be short enough for a Unix socket; `settings` go into its environment. */
+export async function startPivo(home: string, settings: Record<string, string> = {}): Promise<Pivo> {
   await mkdir(home, { recursive: true });
-  const env = { ...process.env, PIVO_HOME: home, PIVO_LOG_LEVEL: 'warn' };
+  const env = { ...process.env, PIVO_HOME: home, PIVO_LOG_LEVEL: 'warn', ...settings };
   const text = async (...args: string[]): Promise<string> => (await run(LAUNCHER, args, { env, maxBuffer: 2 ** 28 })).stdout;
   const close = async (): Promise<void> => {
     await text('down').catch(() => '');

@@ -24,6 +24,7 @@ const FORBIDDEN: Case[] = [
   { file: 'archive/a.ts', code: value('../events/log.ts'), reason: 'archive/ is the stored format: it must be readable' },
   { file: 'archive/deep/b.ts', code: value('../../workflows/index.ts'), reason: 'archive/ is the stored format: it must be readable' },
   { file: 'archive/local/a.ts', code: value('../webhdfs/store.ts'), reason: 'Rooms named after a technology never import each other' },
+  { file: 'archive/webhdfs/a.ts', code: value('../local/store.ts'), reason: 'Rooms named after a technology never import each other' },
   { file: 'archive/local/b.ts', code: value('../../metadata/schema.ts'), reason: 'archive/ is the stored format: it imports' },
   { file: 'events/a.ts', code: value('../archive/store.ts'), reason: 'events/ carries messages without knowing' },
   { file: 'metadata/a.ts', code: value('../events/log.ts'), reason: 'metadata/ meets the rest in data' },

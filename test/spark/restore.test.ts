@@ -16,12 +16,15 @@ import { openIngest, type IngestHarness } from '../harness/ingest.ts';
 import { restoreWith } from '../restore/acts.ts';
 import { gate, keptLog, planned, sparkUnderTest, type SparkUnderTest } from './spark.ts';
 
+const SHAPES = ['merge-storm', 'nested-tags', 'malformed', 'empty-repository', 'detached-head', 'unborn-head', 'latin1-ref-names', 'refs-at-anything', 'odd-names', 'sha256'];
+
 let spark: SparkUnderTest;
 let pivo: IngestHarness;
 
 beforeAll(async () => {
   spark = await sparkUnderTest();
   pivo = await openIngest(join(spark.folder, 'home'));
+  for (const name of SHAPES) await backUp(name);
 });
 
 afterAll(async () => {
@@ -38,11 +41,8 @@ async function backUp(name: string): Promise<void> {
   await pivo.ingest(origin(name), name);
 }
 
-const SHAPES = ['merge-storm', 'nested-tags', 'malformed', 'empty-repository', 'detached-head', 'unborn-head', 'latin1-ref-names', 'refs-at-anything', 'odd-names', 'sha256'];
-
 describe('one application for many repositories', () => {
   it.each(['local', 'standalone'] as const)('brings each back with the same refs and objects (%s)', async (where) => {
-    if (where === 'local') for (const name of SHAPES) await backUp(name);
     const settings = spark[where];
     const { log, lines } = keptLog();
     const phases = new Set<string>();

@@ -1,4 +1,4 @@
-// `up`, `down`, `status`, `doctor`, `temporal`: PIVO's own processes.
+// `up`, `down`, `worker`, `metadata`, `status`, `doctor`, `temporal`: PIVO's own processes.
 import type { Command } from 'commander';
 import type { Act } from '../program.ts';
 import { example, JSON_OPTION } from '../help.ts';
@@ -20,6 +20,16 @@ export function addStackCommands(program: Command, act: Act): void {
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo down'))
     .action(act(async (session) => (await import('../stack/down.ts')).down(session)));
+  program
+    .command('worker')
+    .description('run the worker alone, in the foreground, for a Temporal that is configured')
+    .addHelpText('after', example('TEMPORAL_ADDRESS=temporal.internal:7233 pivo worker'))
+    .action(act(async () => (await import('../../../stack/foreground.ts')).runForeground('worker', process.env)));
+  program
+    .command('metadata')
+    .description('run the metadata service alone, in the foreground: the only writer of this home\'s index')
+    .addHelpText('after', example('pivo metadata'))
+    .action(act(async () => (await import('../../../stack/foreground.ts')).runForeground('metadata', process.env)));
   program
     .command('status')
     .description('what runs, where, and in which state')
