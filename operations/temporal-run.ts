@@ -40,11 +40,14 @@ async function tellProgress(client: Client, handle: WorkflowHandle, onProgress: 
   }
 }
 
-/** The last heartbeat of the act that runs; null between two acts. */
+/** Failed attempts at a step after which its worker is not merely unlucky. */
+const STUCK_AFTER = 2;
+
+/** The last heartbeat of the act that runs; that the run is stuck, where its workers cannot even read it; null between two acts. */
 async function progressOf(client: Client, handle: WorkflowHandle): Promise<Progress | null> {
   const { raw } = await handle.describe();
   const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
-  if (payload === undefined) return null;
+  if (payload === undefined) return (raw.pendingWorkflowTask?.attempt ?? 0) > STUCK_AFTER ? { phase: 'waiting: the worker fails at the next step, see its log' } : null;
   const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
   let plain = [payload];
   for (const codec of payloadCodecs.toReversed()) plain = await codec.decode(plain);

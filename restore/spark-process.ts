@@ -56,12 +56,19 @@ async function runningIn({ folder, mark }: SparkRun): Promise<number | null> {
 /** True while the process runs and is the one that the mark names: a pid may be given to another process later. */
 function isRunning(pid: number, mark: string): boolean {
   try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(mark);
+    if (process.platform === 'linux') return isLiving(pid) && knownBy(argumentsOf(pid), mark);
     return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).includes(mark);
   } catch {
     return false;
   }
 }
+
+const isLiving = (pid: number): boolean => !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+const knownBy = (args: string[], mark: string): boolean => args.includes(mark) || (args.length === 1 && args[0] === '');
+
+/** The command line of proc(5); one empty argument in the moment in which a process becomes another program. */
+const argumentsOf = (pid: number): string[] => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0$/, '').split('\0');
 
 /** Starts a process group of its own. The process writes its id itself, before it becomes spark-submit: no moment in which a crash of ours loses it. */
 async function launch(command: SparkCommand, folder: string): Promise<number> {

@@ -42,7 +42,7 @@ class KafkaLog implements EventLog {
     checkTopic(topic);
     if (messages.length === 0) return;
     await this.#ready();
-    await this.#publisher.publish(topic, messages, signal);
+    await this.#publisher.publish(topic, messages, signal).catch((error: unknown) => this.#doubt(error));
   }
 
   async subscribe(subscription: Subscription): Promise<void> {
@@ -79,22 +79,24 @@ class KafkaLog implements EventLog {
     }
   }
 
-  /** The topics are there; looked at once, and again when that failed. */
+  /** The topics are there; looked at once, and again when anything failed. */
   async #ready(): Promise<void> {
     if (this.#closing.signal.aborted) throw new PivoError('Unavailable', `the event log ${this.url} was closed`);
     const { settings, log } = this.#place;
-    const topics = (this.#topics ??= this.#ask('the topics cannot be prepared', (admin) => ensureTopics(admin, settings, log)));
-    await topics.catch((error: unknown) => {
-      if (this.#topics === topics) this.#topics = null;
-      throw error;
-    });
+    this.#topics ??= this.#ask('the topics cannot be prepared', (admin) => ensureTopics(admin, settings, log));
+    await this.#topics;
+  }
+
+  #doubt(error: unknown): never {
+    this.#topics = null;
+    throw error;
   }
 
   async #ask<R>(failing: string, question: (admin: Admin) => Promise<R>): Promise<R> {
     try {
       return await this.#admin.use(question);
     } catch (error) {
-      throw unavailable(this.url, failing, error);
+      return this.#doubt(unavailable(this.url, failing, error));
     }
   }
 }

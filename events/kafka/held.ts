@@ -1,4 +1,5 @@
 // A connected client, made at first use and made anew after it failed: one that failed may be in any state.
+import { PivoError } from '../../contract/failures.ts';
 import type { KafkaClient } from './client.ts';
 
 /** What both kafkajs' Producer and Admin have. */
@@ -20,6 +21,7 @@ export class Held<T extends Connectable> {
   readonly #make: (client: KafkaClient) => T;
   readonly #leaving = new Set<Promise<void>>();
   #connected: Promise<Connected<T>> | null = null;
+  #closed = false;
 
   /** `make` gives a client of its own, not yet connected. */
   constructor(makeClient: () => Promise<KafkaClient>, make: (client: KafkaClient) => T) {
@@ -29,6 +31,7 @@ export class Held<T extends Connectable> {
 
   /** Fails as `act` or the connecting fails; the next use then connects anew. */
   async use<R>(act: (it: T) => Promise<R>): Promise<R> {
+    if (this.#closed) throw new PivoError('Unavailable', 'the event log was closed');
     const connected = (this.#connected ??= this.#connect());
     try {
       return await act((await connected).it);
@@ -38,7 +41,9 @@ export class Held<T extends Connectable> {
     }
   }
 
+  /** What is under way fails after a few seconds. */
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#connected !== null) this.#drop(this.#connected);
     await Promise.all(this.#leaving);
   }

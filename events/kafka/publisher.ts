@@ -1,4 +1,5 @@
 // Publishes messages: durable on all in-sync replicas, in order, one batch in flight at a time.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ICustomPartitioner, Producer } from 'kafkajs';
 import { PivoError } from '../../contract/failures.ts';
 import type { OutgoingMessage } from '../log.ts';
@@ -12,6 +13,7 @@ import { recordBytes, toRecord } from './message.ts';
 const ACKS = -1;
 /** How long a broker waits for its replicas, in milliseconds. */
 const ACKS_MS = 15_000;
+const CLOSE_MS = 3_000;
 /** Most messages and bytes of one request: under Kafka's stock limit of 1 MiB a batch, which topics that others made may have. */
 const BATCH_MESSAGES = 1_000;
 const BATCH_BYTES = 900 * 2 ** 10;
@@ -47,8 +49,11 @@ export class Publisher {
     await (signal === undefined ? sent : orCancelled(sent, signal));
   }
 
+  /** What was handed over is sent, if it can be within seconds. */
   async close(): Promise<void> {
-    await this.#last;
+    const waiting = new AbortController();
+    await Promise.race([this.#last, sleep(CLOSE_MS, undefined, { signal: waiting.signal }).catch(() => {})]);
+    waiting.abort();
     await this.#producer.close();
   }
 

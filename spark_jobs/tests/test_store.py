@@ -158,17 +158,20 @@ class FakeHdfs:
             else:
                 http.refuse("FileNotFoundException")
         elif query["op"] == "RENAME":
-            if query["destination"] in self.files:
-                http.refuse("FileAlreadyExistsException")
-                return
-            self.files[query["destination"]] = self.files.pop(path)
-            if self.lose_rename_answer:
-                http.close_connection = True
-                http.connection.close()
-            else:
-                http.answer(200, b'{"boolean":true}')
+            self.rename(http, path, query["destination"])
         elif query["op"] == "DELETE":
             self.files.pop(path, None)
+            http.answer(200, b'{"boolean":true}')
+
+    def rename(self, http, path: str, destination: str) -> None:
+        if destination in self.files:
+            http.refuse("FileAlreadyExistsException")
+            return
+        self.files[destination] = self.files.pop(path)
+        if self.lose_rename_answer:
+            http.close_connection = True
+            http.connection.close()
+        else:
             http.answer(200, b'{"boolean":true}')
 
 

@@ -5,7 +5,7 @@ import type { EventLog } from '../../events/log.ts';
 import { installRuntime } from '../../workers/runtime.ts';
 import { silentLog, startWorker, testDeps, type TestTemporal } from './temporal.ts';
 
-const [address = '', folder = '', taskQueue = '', workerId = '', dieAt = ''] = process.argv.slice(2);
+const [address = '', folder = '', taskQueue = '', workerId = '', dieAt = '', shared = workerId] = process.argv.slice(2);
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL');
@@ -38,7 +38,7 @@ function dyingEvents(events: EventLog, at: string): EventLog {
 }
 
 const temporal = { server: { address }, folder } as TestTemporal;
-const deps = testDeps(temporal, workerId);
+const deps = testDeps(temporal, workerId, shared);
 installRuntime(silentLog);
 await startWorker(temporal, { taskQueue, workerId, deps: { ...deps, store: dyingStore(deps.store, dieAt), events: dyingEvents(deps.events, dieAt) } });
 process.send?.({ type: 'ready' });

@@ -11,6 +11,7 @@ import { toActivity, type Act } from '../../activities/temporal-act.ts';
 import { openStore } from '../../archive/open.ts';
 import type { Log } from '../../contract/log.ts';
 import { openEventLog } from '../../events/open.ts';
+import type { CodecSettings } from '../../stack/codec-key.ts';
 import { findTemporalCli } from '../../stack/temporal-cli.ts';
 import { startTemporalServer, type TemporalServer } from '../../stack/temporal-server.ts';
 import { projectBuildFolder } from '../../workers/bundle.ts';
@@ -68,12 +69,12 @@ function runCli(cli: string, args: string[]): Promise<{ code: number; stdout: st
 /** A name that no other test has: repositories, queues and workers of one server do not meet. */
 export const unique = (word: string): string => `${word}-${randomBytes(4).toString('hex')}`;
 
-/** Ports of their own below the server's folder: a real store and a real event log. */
-export function testDeps(temporal: TestTemporal, workerId: string): ActivityDeps {
+/** Ports of their own below the server's folder: a real store and a real event log, in the folder `shared` if several workers have them together. */
+export function testDeps(temporal: TestTemporal, workerId: string, shared = workerId): ActivityDeps {
   const home = join(temporal.folder, workerId);
   return {
-    store: openStore(`file://${join(home, 'archive')}`),
-    events: openEventLog(`sqlite:${join(home, 'events.db')}`),
+    store: openStore(`file://${join(temporal.folder, shared, 'archive')}`),
+    events: openEventLog(`sqlite:${join(temporal.folder, shared, 'events.db')}`),
     cache: join(home, 'cache'),
     credentials: join(home, 'credentials'),
     protocols: ['https', 'ssh', 'file'],
@@ -101,6 +102,8 @@ export interface TestWorkerOptions {
   /** Another worker's ports: two workers of one archive. */
   deps?: ActivityDeps;
   workerId?: string;
+  /** The key of its payloads. */
+  codec?: CodecSettings;
 }
 
 /** Starts a worker in this process and returns when it polls. */
@@ -109,7 +112,7 @@ export async function startWorker(temporal: TestTemporal, { taskQueue, standIns 
   const stop = new AbortController();
   const ready = Promise.withResolvers<void>();
   const running = runWorker(
-    { temporal: { address: temporal.server.address, namespace: NAMESPACE }, activities: withStandIns(deps, standIns), workerId, bundleFolders: [projectBuildFolder], log: silentLog, taskQueue },
+    { temporal: { address: temporal.server.address, namespace: NAMESPACE, codec: options.codec }, activities: withStandIns(deps, standIns), workerId, bundleFolders: [projectBuildFolder], log: silentLog, taskQueue },
     { signal: stop.signal, onReady: () => ready.resolve() },
   );
   running.catch((error: unknown) => ready.reject(error));

@@ -3,9 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
-import { enginePlaces, startKafka, type Kafka as Broker } from '../../engines/index.ts';
-import type { KAFKA_VERSIONS } from '../../engines/kafka.ts';
+import { Kafka, logLevel, type ITopicConfig } from 'kafkajs';
+import { enginePlaces, startKafka, type Kafka as Broker, type KafkaVersion } from '../../engines/index.ts';
 
 export interface TestBroker extends Broker {
   /** `kafka://…`, as `events` names it. */
@@ -14,10 +13,12 @@ export interface TestBroker extends Broker {
   plain: Kafka;
   /** Removes every topic of PIVO. */
   empty(): Promise<void>;
+  /** Makes a topic as an administrator would, and returns when it is served. */
+  create(topic: ITopicConfig): Promise<void>;
   dispose(): Promise<void>;
 }
 
-export async function startTestBroker(version?: (typeof KAFKA_VERSIONS)[number]): Promise<TestBroker> {
+export async function startTestBroker(version?: KafkaVersion): Promise<TestBroker> {
   const home = await mkdtemp(join(tmpdir(), 'pivo-kafka-'));
   const broker = await startKafka({ ...enginePlaces(process.env, home), ...(version === undefined ? {} : { version }) });
   const plain = new Kafka({ clientId: 'test', brokers: [broker.brokers], logLevel: logLevel.NOTHING });
@@ -26,6 +27,7 @@ export async function startTestBroker(version?: (typeof KAFKA_VERSIONS)[number])
     url: `kafka://${broker.brokers}`,
     plain,
     empty: () => removeTopics(plain),
+    create: (topic) => createTopic(plain, topic),
     dispose: async () => {
       await broker.stop();
       await rm(home, { recursive: true, force: true });
@@ -36,9 +38,20 @@ export async function startTestBroker(version?: (typeof KAFKA_VERSIONS)[number])
 async function removeTopics(plain: Kafka): Promise<void> {
   const admin = plain.admin();
   await admin.connect();
-  const ours = async (): Promise<string[]> => (await admin.listTopics()).filter((topic) => topic.startsWith('pivo-'));
-  const topics = await ours();
-  if (topics.length > 0) await admin.deleteTopics({ topics });
-  while ((await ours()).length > 0) await sleep(20); // the broker forgets a moment after the controller
+  for (;;) {
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith('pivo-'));
+    if (topics.length === 0) break;
+    await admin.deleteTopics({ topics }).catch(() => {}); // gone already: the broker forgets a moment after the controller
+    await sleep(20);
+  }
+  await admin.disconnect();
+}
+
+async function createTopic(plain: Kafka, config: ITopicConfig): Promise<void> {
+  const admin = plain.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [config], waitForLeaders: false });
+  const served = (): Promise<boolean> => admin.fetchTopicOffsets(config.topic).then(() => true, () => false);
+  while (!(await served())) await sleep(20);
   await admin.disconnect();
 }

@@ -96,7 +96,7 @@ describe('the Kafka event log when things fail', () => {
     expect(inOrder).toEqual(ids(messages('k', 0, from + 50)));
   });
 
-  it('ends a publish at once when it is cancelled, though the broker says nothing', async () => {
+  it('ends a publish at once when it is cancelled, and itself in seconds, though the broker says nothing', async () => {
     const proxy = await through();
     const log = open(proxy.url);
     await log.publish(TOPIC.commits, messages('k', 0, 1));
@@ -105,7 +105,7 @@ describe('the Kafka event log when things fail', () => {
     const publishing = log.publish(TOPIC.commits, messages('k', 1, 1), stop.signal);
     stop.abort();
     await expect(publishing).rejects.toMatchObject({ kind: 'Cancelled' });
-    proxy.close();
+    await log.close();
   });
 
   it('ends a subscription when it is aborted, though the broker says nothing', async () => {

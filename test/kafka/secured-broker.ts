@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { enginePlaces } from '../../engines/index.ts';
 import { KAFKA_VERSIONS } from '../../engines/kafka.ts';
 import { brokerAnswers } from '../../engines/kafka-ready.ts';
+import { findTool } from '../../engines/tools.ts';
 
 export interface SecuredBroker {
   /** `kafka://…` of the listener with TLS and SASL. */
@@ -31,10 +32,11 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
   const [plain, secured, controller] = await freePorts();
   const config = join(folder, 'server.properties');
   await writeFile(config, properties(folder, { plain, secured, controller }));
-  const java = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', `-Dlog4j.configuration=file:${await log4j(folder)}`, '-cp', join(await jars(), '*')];
+  const java = await findTool('java', process.env);
+  const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', `-Dlog4j.configuration=file:${await log4j(folder)}`, '-cp', join(await jars(), '*')];
   const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${USER},password=${PASSWORD}]`]);
-  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', 'cGl2by1lbmdpbmVzLXNlYw', '-c', config, ...scram]);
-  const broker = spawn('java', [...java, 'kafka.Kafka', config], { stdio: 'ignore' });
+  await run(java, [...jvm, 'kafka.tools.StorageTool', 'format', '-t', 'cGl2by1lbmdpbmVzLXNlYw', '-c', config, ...scram]);
+  const broker = spawn(java, [...jvm, 'kafka.Kafka', config], { stdio: 'ignore' });
   const ended = once(broker, 'exit').then(() => Promise.reject(new Error('the secured broker ended')));
   ended.catch(() => {});
   await Promise.race([untilReady(plain), ended]);

@@ -71,8 +71,17 @@ describe('topics and messages in Kafka', () => {
     expect(a).toEqual(b);
   });
 
+  it('makes topics again that somebody removed, when publishing is tried again', async () => {
+    const log = open();
+    const message = { key: 'k', id: 'k:0', value: '{}' };
+    await log.publish(TOPIC.commits, [message]);
+    await broker.empty();
+    await expect(log.publish(TOPIC.commits, [message])).rejects.toMatchObject({ kind: 'Unavailable' });
+    await expect.poll(() => log.publish(TOPIC.commits, [message]).then(() => 'published', () => 'failed')).toBe('published');
+  });
+
   it('leaves topics that are there as they are, and warns of one that forgets', async () => {
-    await withAdmin((admin) => admin.createTopics({ topics: [{ topic: TOPIC.commits, numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '60000' }] }], waitForLeaders: true }));
+    await broker.create({ topic: TOPIC.commits, numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '60000' }] });
     const warnings: unknown[] = [];
     const ignore = (): void => {};
     const log: Log = { debug: ignore, info: ignore, error: ignore, warn: (facts) => warnings.push(facts['topic']), child: () => log };
@@ -114,7 +123,7 @@ describe('topics and messages in Kafka', () => {
   });
 
   it('names the message that a topic of others does not take, after all before it', async () => {
-    await withAdmin((admin) => admin.createTopics({ topics: [{ topic: TOPIC.commits, numPartitions: 1, configEntries: [{ name: 'max.message.bytes', value: '20000' }] }], waitForLeaders: true }));
+    await broker.create({ topic: TOPIC.commits, numPartitions: 1, configEntries: [{ name: 'max.message.bytes', value: '20000' }] });
     const log = open();
     const some = Array.from({ length: 50 }, (_, n) => ({ key: 'k', id: `k:${n}`, value: 'x'.repeat(1_000) }));
     await expect(log.publish(TOPIC.commits, [...some, { key: 'k', id: 'large', value: 'x'.repeat(30_000) }])).rejects.toMatchObject({ kind: 'InvalidInput', facts: { id: 'large' } });
