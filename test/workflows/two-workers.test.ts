@@ -122,7 +122,7 @@ it('what ends a worker ends its command, with its exit code and reason', async (
 it('the metadata service runs alone, answers on its socket and ends on a signal', async () => {
   const { home, remove } = await makeHome();
   const started = Promise.withResolvers<ChildProcess>();
-  const ended = pivo(['metadata'], { home, onStart: (child) => started.resolve(child) });
+  const ended = pivo(['metadata', '--json'], { home, onStart: (child) => started.resolve(child) });
   const child = await started.promise;
   children.push(child);
   const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });

@@ -23,13 +23,15 @@ export function addStackCommands(program: Command, act: Act): void {
   program
     .command('worker')
     .description('run the worker alone, in the foreground, for a Temporal that is configured')
+    .option(...JSON_OPTION)
     .addHelpText('after', example('TEMPORAL_ADDRESS=temporal.internal:7233 pivo worker'))
-    .action(act(async () => (await import('../../../stack/foreground.ts')).runForeground('worker', process.env)));
+    .action(act(async ({ json }) => (await import('../../../stack/foreground.ts')).runForeground('worker', { env: process.env, json })));
   program
     .command('metadata')
     .description('run the metadata service alone, in the foreground: the only writer of this home\'s index')
+    .option(...JSON_OPTION)
     .addHelpText('after', example('pivo metadata'))
-    .action(act(async () => (await import('../../../stack/foreground.ts')).runForeground('metadata', process.env)));
+    .action(act(async ({ json }) => (await import('../../../stack/foreground.ts')).runForeground('metadata', { env: process.env, json })));
   program
     .command('status')
     .description('what runs, where, and in which state')
