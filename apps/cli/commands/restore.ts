@@ -20,12 +20,14 @@ interface PlanOptions {
 }
 
 interface RestoreOptions extends PlanOptions {
+  engine?: string;
   yes?: boolean;
   expires?: string;
 }
 
 export function addRestoreCommands(program: Command, act: Act): void {
   withTarget(program.command('restore').description('restore a repository as it was at a point in time; shows the plan and asks first'))
+    .option('--engine <engine>', 'who checks and reconstructs: local, or spark through spark-submit (default: local)')
     .option('-y, --yes', 'carry the plan out without asking')
     .option('--expires <span>', 'how long the plan waits for approval: 30m, 6h, 2d (default: 1d)')
     .option(...JSON_OPTION)
@@ -80,7 +82,7 @@ function inputOf(spec: string, { to, refs, credential }: PlanOptions): object {
 }
 
 async function restore(session: Session, spec: string, options: RestoreOptions): Promise<number> {
-  const input = { ...inputOf(spec, options), ...(options.expires === undefined ? {} : { expiresAfter: spanSeconds(options.expires) }) };
+  const input = { ...inputOf(spec, options), ...(options.engine === undefined ? {} : { engine: options.engine }), ...(options.expires === undefined ? {} : { expiresAfter: spanSeconds(options.expires) }) };
   session.progress.begin(options.yes === true ? 'restoring' : 'planning');
   if (options.yes === true) return printReceipt(session, await session.call<RestoreReceipt>('restore', { ...input, yes: true }));
   const status = await session.call<RestoreStatus>('restore', { ...input, wait: false });
