@@ -1,6 +1,6 @@
 // Talking to real git servers on loopback: refs, credentials, and what failures mean.
-import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { isPivoError, type PivoError } from '../../contract/failures.ts';
 import { listCredentials, removeCredential, saveCredential } from '../../git/credentials.ts';
 import { lsRemote, type Advertisement } from '../../git/ls-remote.ts';
 import { withRemote } from '../../git/remote.ts';
+import { freePort } from '../../stack/ports.ts';
 import { startGitHttp, type GitHttpServer } from '../harness/git-http.ts';
 
 const ALL = ['http', 'https', 'ssh', 'file', 'git'];
@@ -111,6 +112,38 @@ describe('over HTTP', () => {
     } finally {
       await Promise.all([thief.close(), forwarder.close()]);
     }
+  });
+});
+
+describe('over other transports', () => {
+  test('git:// works where it is configured', async () => {
+    const port = await freePort('127.0.0.1');
+    const daemon = spawn('git', ['daemon', '--export-all', '--reuseaddr', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${root}`, root], { stdio: 'ignore', detached: true });
+    try {
+      await expect.poll(() => advertised(`git://127.0.0.1:${port}/repo.git`).then(({ refs }) => refs.size, () => 0), { timeout: 10_000 }).toBe(2);
+    } finally {
+      process.kill(-(daemon.pid ?? 0));
+    }
+  });
+
+  test('ssh gets the stored key and no questions, and remembers hosts beside the credentials', async () => {
+    const bin = join(root, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'ssh'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${join(root, 'ssh.argv')}\nfor last; do :; done\nexec sh -c "$last"\n`, { mode: 0o755 });
+    await saveCredential(credentials, 'deploy', { kind: 'ssh-key', privateKey: 'PRIVATE' });
+    const path = process.env['PATH'];
+    process.env['PATH'] = `${bin}:${path}`;
+    try {
+      expect((await advertised(`git@example.invalid:${join(root, 'repo.git')}`, 'deploy')).refs.size).toBe(2);
+    } finally {
+      process.env['PATH'] = path;
+    }
+    const argv = (await readFile(join(root, 'ssh.argv'), 'utf8')).split('\n');
+    expect(argv).toContain('-oBatchMode=yes');
+    expect(argv).toContain(join(credentials, 'deploy', 'key'));
+    expect(argv).toContain(`-oUserKnownHostsFile=${join(credentials, 'known_hosts')}`);
+    expect(argv.join(' ')).not.toContain('PRIVATE');
+    await removeCredential(credentials, 'deploy');
   });
 });
 
