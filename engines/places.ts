@@ -21,9 +21,10 @@ export function enginePlaces(env: NodeJS.ProcessEnv, home?: string): EnginePlace
   };
 }
 
-const PASSED_ON = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'JAVA_HOME', 'PYSPARK_PYTHON'];
+const PASSED_ON = ['PATH', 'HOME', 'USER', 'TZ', 'JAVA_HOME', 'PYSPARK_PYTHON'];
 
-/** What an engine may know of its starter's environment: nothing that changes who it runs as or what it loads. */
+/** What an engine may know of its starter's environment: nothing that changes who it runs as, what it loads, or how it reads names. */
 export function engineEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const passed = PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
+  return { LC_ALL: 'C.UTF-8', ...Object.fromEntries(passed) }; // Java reads names in arguments by the locale
 }
