@@ -25,10 +25,11 @@ export interface SparkRestore {
 
 /**
  * `spark-submit` for these restores in one application, which keeps its temporary files in `scratch` where it has no
- * cluster. Secrets are named by their files. Fails with InvalidInput when there is no spark-submit.
+ * cluster. Secrets are named by their files. Fails with InvalidInput when there is no spark-submit, or conf holds a secret.
  */
 export async function sparkCommand(settings: SparkSettings, storeUrl: string, restores: readonly SparkRestore[], scratch: string): Promise<SparkCommand> {
   const { master, env } = settings;
+  refuseSecrets(settings.conf);
   const conf = { ...settings.conf, ...ownConf(settings, restores, scratch) };
   const args = [
     ...(master === undefined ? [] : ['--master', master]),
@@ -40,6 +41,15 @@ export async function sparkCommand(settings: SparkSettings, storeUrl: string, re
     ...restores.flatMap(({ restoreId }) => ['--plan', planPath(restoreId)]),
   ];
   return { file: await findSparkSubmit(settings), args, env: { ...env, ...(settings.home === undefined ? {} : { SPARK_HOME: settings.home }) } };
+}
+
+/** Names of properties that Spark itself hides (spark.redaction.regex): a command line can be read by every user. */
+const SECRET = /secret|password|token|access[.]?key/i;
+
+function refuseSecrets(conf: Record<string, string>): void {
+  const name = Object.keys(conf).find((each) => SECRET.test(each));
+  if (name === undefined) return;
+  throw new PivoError('InvalidInput', `spark.conf: ${name} would stand in a command line`, { hint: 'Put it into spark-defaults.conf of SPARK_CONF_DIR, readable for the worker alone.', facts: { name } });
 }
 
 /** `PIVO-Restore-{repository}-{commit}`; for several restores their number. */

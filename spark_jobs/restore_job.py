@@ -64,6 +64,7 @@ def address_of(options: argparse.Namespace, context: SparkContext) -> StoreAddre
 def running_context() -> Iterator[SparkContext]:
     """A context whose executors have the package beside this file; stopped in the end."""
     conf = SparkConf().setIfMissing("spark.ui.showConsoleProgress", "false")
+    conf.set("spark.speculation", "false")  # two attempts at one pack would only be in each other's way
     with tempfile.TemporaryDirectory() as folder, SparkContext(conf=conf) as context:
         package = Path(folder) / "pivo_restore.zip"
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import struct
 import subprocess
+import sys
+import uuid
 from pathlib import Path
 
 from .failure import RestoreFailure, damaged
@@ -16,17 +18,18 @@ _CONFIG = ("core.bigFileThreshold=8m", "core.fsync=none")
 
 
 def recompute(pack: Pack, file: Path, threads: int) -> Path:
-    """The index that git makes of the pack's bytes, which must be the one that the visit names. Fails with Damaged."""
-    idx = file.with_suffix(".idx")
+    """The index that git makes of the pack's bytes, which must be the one that the visit names; beside the pack. Fails with Damaged."""
+    idx = file.with_name(f"{uuid.uuid4().hex}.idx")
     settings = [part for setting in (*_CONFIG, f"pack.threads={threads}") for part in ("-c", setting)]
     command = ["git", *settings, "index-pack", "--no-rev-index", f"--object-format={pack.object_format}", "-o", str(idx), str(file)]
-    idx.unlink(missing_ok=True)
     result = subprocess.run(command, cwd=file.parent, env=_environment(file.parent.parent), stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if result.returncode != 0:
         said = result.stderr.decode(errors="replace").strip().splitlines()
         why = said[-1] if said else f"git ended with {result.returncode}"
         if "No space left" in why:
             raise RestoreFailure("StorageFull", f"no space for the index of {pack.name} on an executor: {why}", "Give spark.local.dir more room.", path=pack.path)
+        if not file.exists():
+            raise RestoreFailure("Unavailable", f"{pack.name} went away under git index-pack", "Another attempt on this host was faster.", path=pack.path)
         if result.returncode < 0 or "out of memory" in why.lower():
             raise RestoreFailure("Unavailable", f"git index-pack of {pack.name} was killed: {why}", "Give the executors more memory beside the JVM's (spark.executor.memoryOverhead).", path=pack.path)
         raise damaged(pack.path, f": {why}")
@@ -45,12 +48,15 @@ def objects_of(idx: Path) -> int:
     return int(count)
 
 
-def git_version() -> str:
-    """Fails with Unavailable where git is missing."""
+def check_tools() -> None:
+    """Fails with Unavailable where an executor lacks what it needs."""
+    hint = "Executors need git 2.39 or later and Python 3.11 or later."
+    if sys.version_info < (3, 11):  # noqa: UP036 - executors bring their own Python
+        raise RestoreFailure("Unavailable", f"an executor has Python {sys.version.split()[0]}", hint)
     try:
-        return subprocess.run(["git", "--version"], env=_environment(Path("/")), capture_output=True, check=True, text=True).stdout.strip()
+        subprocess.run(["git", "--version"], env=_environment(Path("/")), capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise RestoreFailure("Unavailable", f"git does not run on an executor: {error}", "Executors need git 2.39 or later and Python 3.11 or later.") from error
+        raise RestoreFailure("Unavailable", f"git does not run on an executor: {error}", hint) from error
 
 
 def _environment(ceiling: Path) -> dict[str, str]:

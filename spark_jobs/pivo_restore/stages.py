@@ -13,7 +13,7 @@ from typing import Any
 
 from .failure import RestoreFailure, damaged
 from .layout import plan_path, reconstruction_path, repository_path, visit_path
-from .object_ids import git_version, recompute
+from .object_ids import check_tools, recompute
 from .plan import Pack, Plan, Range, ranges_of, read_packs, read_plan
 from .repository import small_files
 from .scratch import Scratch
@@ -39,7 +39,7 @@ def validate(store: Store, restore_id: str) -> Outcome:
     """Plan and visit can be read, and every pack is there with its length."""
 
     def act(outcome: Outcome) -> None:
-        git_version()
+        check_tools()
         plan = read_stored_plan(store, restore_id)
         path = visit_path(plan.repository, plan.visit)
         outcome.packs = read_packs(plan, path, patiently(store.read, path))
@@ -93,8 +93,8 @@ def reconstruct(store: Store, scratch: Scratch, pack: Pack, threads: int, restor
             file = _assemble(store, scratch, pack)
             idx = recompute(pack, file, threads)
             for restore_id in restore_ids:
-                for source in (file, idx):  # a pack without index is not yet there for git
-                    patiently(put, store, repository_path(restore_id, f"objects/pack/{source.name}"), source)
+                for extension, source in (("pack", file), ("idx", idx)):  # a pack without index is not yet there for git
+                    patiently(put, store, repository_path(restore_id, f"objects/pack/{pack.name}.{extension}"), source)
             outcome.bytes = pack.bytes + pack.idx_bytes
             outcome.objects = pack.objects
         finally:

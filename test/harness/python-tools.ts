@@ -11,6 +11,9 @@ const run = promisify(execFile);
 /** `swh identify`, the reference for snapshot ids; dulwich is what it reads repositories with. */
 const SWH_MODEL = ['swh.model[cli]==8.4.1', 'dulwich==1.2.21', 'click==8.5.1', 'swh.core==5.0.1'];
 
+/** The linter and the test runner of spark_jobs/. */
+const SPARK_JOBS = ['ruff==0.17.6', 'pytest==9.2.0', 'iniconfig==2.3.1', 'packaging==26.3', 'pluggy==1.7.0', 'pygments==2.21.0'];
+
 export interface PythonTool {
   python: string;
   env: Record<string, string>;
@@ -25,6 +28,12 @@ export async function hasPython(): Promise<boolean> {
 export async function swhModel(): Promise<PythonTool> {
   const folder = await installed('swh-model', SWH_MODEL);
   return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, LC_ALL: 'C.UTF-8' } };
+}
+
+/** ruff and pytest of PyPI; fails when pip cannot install them. */
+export async function sparkJobTools(): Promise<PythonTool> {
+  const folder = await installed('spark-jobs', SPARK_JOBS);
+  return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', LC_ALL: 'C.UTF-8' } };
 }
 
 /** `swh identify --type snapshot --no-filename` of a repository. */

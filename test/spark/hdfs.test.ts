@@ -1,10 +1,12 @@
 // Restores by real Spark from real HDFS: executors read ranges through WebHDFS, and what they made is fetched for the push.
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ActivityDeps } from '../../activities/act.ts';
-import { packPath, restorePath } from '../../archive/layout.ts';
+import { packPath, planPath, restorePath } from '../../archive/layout.ts';
 import { readSmall } from '../../archive/read.ts';
 import { webHdfsStore } from '../../archive/webhdfs/store.ts';
 import { readVisit } from '../../archive/visits.ts';
@@ -43,6 +45,7 @@ afterAll(async () => {
   await hdfs.close();
 });
 
+const JOB = join(import.meta.dirname, '../../spark_jobs/restore_job.py');
 const RUN = { signal: new AbortController().signal, onProgress: () => {} };
 const origin = (name: string): string => join(spark.folder, 'origins', `${name}.git`);
 
@@ -57,6 +60,16 @@ it.each(['nested-tags', 'latin1-ref-names', 'sha256'])('%s comes back with the s
   const { text } = await hdfs.ask('GET', `${root}/${restorePath(job.restoreId)}/repository.git`, { op: 'LISTSTATUS' });
   const found = (JSON.parse(text) as { FileStatuses: { FileStatus: { pathSuffix: string; permission: string }[] } }).FileStatuses.FileStatus;
   expect(Object.fromEntries(found.map(({ pathSuffix, permission }) => [pathSuffix, permission]))).toEqual({ HEAD: '444', config: '444', objects: '555', 'packed-refs': '444', refs: '555' });
+});
+
+it('a person starts the job by hand with an hdfs:// URL, as Hadoop knows it', async () => {
+  const [restore] = await planned(deps, join(spark.folder, 'by-hand'), ['nested-tags']);
+  if (restore === undefined) throw new Error('not planned');
+  const { home = '', env } = spark.local;
+  const args = ['--master', 'local[2]', JOB, '--store', `${hdfs.hdfs.namenode}${root}`, '--user', ARCHIVIST, '--plan', planPath(restore.restoreId)];
+  const { stdout } = await promisify(execFile)(join(home, 'bin/spark-submit'), args, { env: { ...env, HADOOP_CONF_DIR: hdfs.hdfs.confDir } });
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe(`PIVO {"event":"end","restores":[{"restoreId":"${restore.restoreId}","failure":null}],"failure":null}`);
+  expect(await deps.store.stat(`${restorePath(restore.restoreId)}/reconstruction.json`)).not.toBeNull();
 });
 
 it('damage is found by the executor that reads it, with its file and offset', async () => {

@@ -54,8 +54,16 @@ export async function planned(deps: ActivityDeps, folder: string, repositories: 
   return restores;
 }
 
-/** Makes executors' `git index-pack` wait until `open` is called. */
-export async function gate(settings: SparkSettings, folder: string): Promise<{ settings: SparkSettings; reached: () => Promise<void>; open: () => Promise<void> }> {
+/** Executors' `git index-pack` waits at it until it is opened. */
+export interface Gate {
+  settings: SparkSettings;
+  /** Returns when one waits. */
+  reached: () => Promise<void>;
+  open: () => Promise<void>;
+}
+
+/** Spark with a git that stands at a gate. */
+export async function gate(settings: SparkSettings, folder: string): Promise<Gate> {
   const place = await mkdtemp(join(folder, 'gate-'));
   await mkdir(join(place, 'bin'));
   const PATH = settings.env['PATH'] ?? '';
