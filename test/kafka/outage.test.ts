@@ -31,9 +31,9 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await worker.stop();
-  await events.close();
-  await Promise.all([temporal.stop(), broker.dispose(), rm(origin, { recursive: true, force: true })]);
+  await worker?.stop();
+  await events?.close();
+  await Promise.all([temporal?.stop(), broker?.dispose(), rm(origin, { recursive: true, force: true })]);
 });
 
 async function commit(text: string): Promise<string> {
