@@ -88,6 +88,12 @@ describe('a restore with the engine "spark"', () => {
     await expect(restoreWith(without, { repository: 'merge-storm', target, engine: 'spark' })).rejects.toMatchObject({ kind: 'InvalidInput', message: expect.stringContaining('not configured') });
   });
 
+  it('puts no secret into a command line', async () => {
+    const restores = await planned(pivo.deps, join(spark.folder, 'secret'), ['merge-storm']);
+    const secret = { ...spark.local, conf: { 'spark.authenticate.secret': 'hunter2' } };
+    await expect(runSparkJob(depsOf(secret), restores, RUN)).rejects.toMatchObject({ kind: 'InvalidInput', message: expect.not.stringContaining('hunter2'), hint: expect.stringContaining('spark-defaults.conf') });
+  });
+
   it('can be tried again when Spark itself failed, and says what it said last', async () => {
     const [restore] = await planned(pivo.deps, join(spark.folder, 'broken'), ['merge-storm']);
     const broken = { ...spark.local, conf: { ...spark.local.conf, 'spark.driver.memory': 'much' } };

@@ -67,7 +67,7 @@ export async function gate(settings: SparkSettings, folder: string): Promise<Gat
   const place = await mkdtemp(join(folder, 'gate-'));
   await mkdir(join(place, 'bin'));
   const PATH = settings.env['PATH'] ?? '';
-  await writeFile(join(place, 'bin/git'), `#!/bin/sh\ncase " $* " in *" index-pack "*) touch '${place}/reached'; while ! test -e '${place}/open'; do sleep 0.05; done;; esac\nPATH='${PATH}' exec git "$@"\n`);
+  await writeFile(join(place, 'bin/git'), `#!/bin/sh\ncase " $* " in *" index-pack "*) touch '${place}/reached'; while ! test -e '${place}/open'; do test -d '${place}' || exit 1; sleep 0.05; done;; esac\nPATH='${PATH}' exec git "$@"\n`);
   await chmod(join(place, 'bin/git'), 0o755);
   const gated = `${join(place, 'bin')}${delimiter}${PATH}`;
   return {
