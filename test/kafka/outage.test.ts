@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listVisitNumbers } from '../../archive/visits.ts';
 import type { PivoEvent } from '../../contract/events.ts';
@@ -12,7 +13,9 @@ import { TOPIC, emitWorkflowId, ingestWorkflowId } from '../../contract/names.ts
 import type { EventLog } from '../../events/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import { readUntil } from '../events/conformance.ts';
-import { startTemporal, startWorker, testDeps, unique, type TestTemporal, type TestWorker } from '../harness/temporal.ts';
+import { silentLog, startTemporal, startWorker, testDeps, unique, type TestTemporal, type TestWorker } from '../harness/temporal.ts';
+import { projectBuildFolder, workflowBundle } from '../../workers/bundle.ts';
+import { sdkLogger } from '../../workers/runtime.ts';
 import { startTestBroker, type TestBroker } from './broker.ts';
 
 const run = promisify(execFile);
@@ -75,4 +78,9 @@ it('a backup while the broker is down ends with its visit, and its events and au
   expect(commits.some((event) => event.type === 'COMMIT' && event.hash === second)).toBe(true);
   const audits = await published(TOPIC.audit, (all) => new Set(all.map(({ id }) => id)).size === 3);
   expect(new Set(audits.map(({ id }) => id))).toEqual(new Set([before, during, unchanged].map(({ runId }) => `audit:ingest:${runId}`)));
+
+  const codePath = await workflowBundle([projectBuildFolder], sdkLogger(silentLog));
+  for (const handle of [temporal.client.workflow.getHandle(emitWorkflowId('outage', during.runId)), temporal.client.workflow.getHandle(ingestWorkflowId('outage'), during.runId)]) {
+    await Worker.runReplayHistory({ workflowBundle: { codePath } }, await handle.fetchHistory(), handle.workflowId); // both histories replay
+  }
 }, 300_000);
