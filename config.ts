@@ -14,6 +14,15 @@ import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/se
 const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
 export type Protocol = z.infer<typeof Protocol>;
 
+/** `host:port`, an IPv6 host in brackets. */
+const Listen = z.string().transform((text, context) => {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]/\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  if (port !== undefined && Number(port) < 65_536) return { host: bracketed ?? plain ?? '', port: Number(port) };
+  context.addIssue({ code: 'custom', message: `"${text}" is not host:port, such as 127.0.0.1:7420 or [::1]:7420` });
+  return z.NEVER;
+});
+const DEFAULT_LISTEN = { host: '127.0.0.1', port: 7420 };
+
 const ConfigFile = z.strictObject({
   /** Where the archive lives: a `file://`, `webhdfs://` or `swebhdfs://` URL. Default: `PIVO_HOME/archive`. */
   store: z.string().optional(),
@@ -69,6 +78,20 @@ const ConfigFile = z.strictObject({
       conf: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
+  server: z
+    .strictObject({
+      /** `host:port`; port 0 for any that is free. */
+      listen: Listen.optional(),
+      /** Who may ask from other machines: user, role, and the SHA-256 of the token (hex), never the token. */
+      tokens: z.array(z.strictObject({ user: z.string().min(1).max(200), role: z.enum(['reader', 'operator', 'owner']), sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the token, 64 hex digits') })).default([]),
+      /** Further names that this server is reached by, such as a reverse proxy's. */
+      hosts: z.array(z.string()).default([]),
+      /** Origins whose pages may ask, such as `https://console.example.com`. */
+      origins: z.array(z.url().refine((url) => URL.canParse(url) && new URL(url).origin === url, 'scheme, host and port, nothing more')).default([]),
+      /** Programs of this machine need a token too. */
+      requireToken: z.boolean().default(false),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
@@ -80,7 +103,7 @@ function sparkEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-export interface Config extends Omit<z.output<typeof ConfigFile>, 'temporal'> {
+export interface Config extends Omit<z.output<typeof ConfigFile>, 'temporal' | 'server'> {
   /** Absolute path of PIVO_HOME. */
   home: string;
   store: string;
@@ -88,6 +111,8 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'temporal'> {
   kafka: KafkaSettings;
   temporal: { address?: string; namespace: string; codec?: CodecSettings };
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
+  /** `chosen`: somebody named the address, so that no other port will do. */
+  server: Omit<z.output<typeof ConfigFile>['server'], 'listen'> & { listen: { host: string; port: number; chosen: boolean } };
   /** Names this home on this host; the same after a restart. */
   workerId: string;
   /** Paths of PIVO_HOME that several processes share. */
@@ -99,6 +124,7 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'temporal'> {
     logs: string;
     credentials: string;
     serverSocket: string;
+    serverToken: string;
     metadataSocket: string;
     temporalDb: string;
   };
@@ -135,7 +161,7 @@ function storeUrl(store: string): string {
 
 /**
  * The configuration: environment before file before default.
- * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
+ * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN,
  * PIVO_SPARK_MASTER, and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
  * Fails with InvalidInput that names the wrong setting.
  */
@@ -143,16 +169,18 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const home = resolve(env['PIVO_HOME'] || join(homedir(), '.pivo'));
   const file = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
   const fromEnv = parseInput(
-    ConfigFile.pick({ store: true, events: true }).extend({ protocols: z.array(Protocol).optional(), level: ConfigFile.shape.log.unwrap().shape.level.unwrap().optional() }),
+    ConfigFile.pick({ store: true, events: true }).extend({ protocols: z.array(Protocol).optional(), listen: Listen.optional(), level: ConfigFile.shape.log.unwrap().shape.level.unwrap().optional() }),
     {
       store: env['PIVO_STORE'] || undefined,
       events: env['PIVO_EVENTS'] || undefined,
       protocols: env['PIVO_GIT_PROTOCOLS']?.split(',').map((name) => name.trim()),
       level: env['PIVO_LOG_LEVEL'] || undefined,
+      listen: env['PIVO_LISTEN'] || undefined,
     },
     'environment',
   );
   const address = env['TEMPORAL_ADDRESS'] || file.temporal.address;
+  const listen = fromEnv.listen ?? file.server.listen;
   const run = join(home, 'run');
   return {
     ...file,
@@ -164,6 +192,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     webhdfs: { ...file.webhdfs, hadoopConf: env['HADOOP_CONF_DIR'] || file.webhdfs.hadoopConf, user: env['HADOOP_USER_NAME'] || (file.webhdfs.user ?? osUser()) },
     spark: { ...file.spark, home: env['SPARK_HOME'] || file.spark.home, master: env['PIVO_SPARK_MASTER'] || file.spark.master, env: sparkEnvironment(env) },
     git: { protocols: fromEnv.protocols ?? file.git.protocols },
+    server: { ...file.server, listen: { ...(listen ?? DEFAULT_LISTEN), chosen: listen !== undefined } },
     log: { level: fromEnv.level ?? file.log.level },
     workerId: identityOf(home),
     paths: {
@@ -174,6 +203,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       logs: join(home, 'logs'),
       credentials: join(home, 'credentials'),
       serverSocket: join(run, 'server.sock'),
+      serverToken: join(home, 'server-token'),
       metadataSocket: join(run, 'metadata.sock'),
       temporalDb: join(home, 'temporal.db'),
     },

@@ -11,11 +11,12 @@ import { memoryBench } from './memory.ts';
 import { readBench } from './read.ts';
 import { generatedRepository, gitDirOf } from './repositories.ts';
 import { restoreBench } from './restore.ts';
+import { serverBench } from './server.ts';
 import { sparkBench } from './spark.ts';
 import { storageBench } from './storage.ts';
 import { unchangedBench } from './unchanged.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, kafkaBench, sparkBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, kafkaBench, sparkBench];
 const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {

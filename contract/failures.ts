@@ -3,6 +3,8 @@
 /** Every way PIVO can fail. `permanent` kinds are never retried: the same call would fail again. */
 export const FAILURE_KINDS = {
   InvalidInput: { permanent: true, exitCode: 2 },
+  /** Known, but without the right to do it. */
+  NotAllowed: { permanent: true, exitCode: 2 },
   NotFound: { permanent: true, exitCode: 3 },
   Ambiguous: { permanent: true, exitCode: 3 },
   NameConflict: { permanent: true, exitCode: 2 },

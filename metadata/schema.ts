@@ -1,7 +1,7 @@
 // The tables of the index, and the views that people and the agent ask: docs/schema.md describes each column.
 
 /** Changes with every change of the tables or of what their rows mean: an older index is built anew from the log. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** ISO 8601 in UTC of a column of seconds since 1970; null outside the years 0 to 9999. */
 const instant = (seconds: string): string => `strftime('%Y-%m-%dT%H:%M:%SZ', ${seconds}, 'unixepoch')`;
@@ -97,6 +97,7 @@ CREATE VIRTUAL TABLE path_text USING fts5 (path, content = 'paths', content_rowi
 
 const INDEXES = `
 CREATE INDEX commits_by_time ON stored_commits (commit_time);
+CREATE INDEX commits_by_repository ON stored_commits (repository, commit_time);
 CREATE INDEX commits_by_author ON stored_commits (author, commit_time);
 CREATE INDEX changes_by_path ON stored_changes (path_id, commit_id);
 CREATE INDEX refs_by_object ON stored_refs (object);

@@ -4,14 +4,15 @@ import { openStore, type StoreSettings } from '../archive/open.ts';
 import { openLibrary } from '../archive/reading/library.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
+import type { StatusSettings } from '../stack/status.ts';
 import type { TemporalAddress } from '../stack/temporal-profile.ts';
 import type { Caller, OperationContext } from './operation.ts';
 
 /** What a context needs of the configuration. */
-export interface ContextSettings {
+export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'temporal'> {
   store: string;
   webhdfs: NonNullable<StoreSettings['webhdfs']>;
-  paths: OperationContext['paths'];
+  paths: OperationContext['paths'] & StatusSettings['paths'];
   git: OperationContext['git'];
   temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
 }
@@ -39,6 +40,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
       });
       return (await connecting).client;
     },
+    status: async () => (await import('../stack/status.ts')).statusOf(settings),
     close: async () => {
       const open = await connecting?.catch(() => undefined);
       await Promise.all([open?.connection.close(), library.close()]);

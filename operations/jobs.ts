@@ -26,22 +26,31 @@ export const jobs = defineOperation({
   input: z.strictObject({
     /** Workflow id, such as `ingest:execa`, or the id of a restore. */
     id: z.string().min(1).optional(),
+    state: z.enum(['running']).optional(),
     limit: z.number().int().positive().max(1000).default(20),
   }),
-  run: (context, { id, limit }): Promise<Job[]> => (id === undefined ? latest(context, limit) : one(context, id)),
+  run: (context, { id, state, limit }): Promise<Job[]> => (id === undefined ? latest(context, limit, state) : one(context, id)),
 });
 
-async function latest(context: OperationContext, limit: number): Promise<Job[]> {
+export const job = defineOperation({
+  name: 'job',
+  description: 'Tells one ingest or restore by its id: state, progress, result or failure.',
+  kind: 'reads',
+  input: z.strictObject({ id: z.string().min(1).max(1_000) }),
+  run: async (context, { id }): Promise<Job> => (await one(context, id))[0],
+});
+
+async function latest(context: OperationContext, limit: number, state: 'running' | undefined): Promise<Job[]> {
   const client = await context.temporal();
   const found: Job[] = [];
-  for await (const run of client.workflow.list({ query: `WorkflowType IN ('${WORKFLOW.ingest}', '${WORKFLOW.restore}')` })) {
+  for await (const run of client.workflow.list({ query: `WorkflowType IN ('${WORKFLOW.ingest}', '${WORKFLOW.restore}')${state === undefined ? '' : ` AND ExecutionStatus = 'Running'`}` })) {
     found.push(jobOf(run));
     if (found.length === limit) break;
   }
   return found;
 }
 
-async function one(context: OperationContext, id: string): Promise<Job[]> {
+async function one(context: OperationContext, id: string): Promise<[Job]> {
   const client = await context.temporal();
   const [{ restoreRun }, { runFailure }] = await Promise.all([import('./restore-run.ts'), import('./temporal-run.ts')]);
   const handle = id.includes(':') ? client.workflow.getHandle(id) : await restoreRun(client, id);

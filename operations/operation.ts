@@ -5,6 +5,7 @@ import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
 import type { Library } from '../archive/reading/library.ts';
 import type { Store } from '../archive/store.ts';
+import type { StackStatus } from '../stack/status.ts';
 
 /** Who calls, as authenticated by the door; never taken from the request itself. */
 export interface Caller {
@@ -26,11 +27,15 @@ export interface OperationContext {
   readonly caller: Caller;
   /** A connected Temporal client; fails with Unavailable and the hint to run `pivo up`. */
   temporal(): Promise<Client>;
+  /** The state of every part of this home. */
+  status(): Promise<StackStatus>;
 }
 
 export interface RunOptions {
   signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /** Bytes that came with the request, for the operations that read some. */
+  body?: AsyncIterable<Uint8Array>;
 }
 
 /** `reads` changes nothing; `starts` starts work; `decides` is for people only, never offered to agent or MCP. */

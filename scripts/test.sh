@@ -25,6 +25,7 @@ step() {
 }
 
 step typecheck tsc -p .
+step 'console types' tsc -p apps/console
 step lint oxlint --type-aware --deny-warnings
 step 'unused code' knip
 

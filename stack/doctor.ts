@@ -131,13 +131,14 @@ function processChecks(status: StackStatus): Check[] {
   if (status.state === 'down') return [{ name: 'Processes', state: 'warning', found: 'PIVO is not running: reading works, backing up and restoring do not', advice: 'Start it with `pivo up --detach`.' }];
   return (['temporal', 'worker', 'metadata', 'server'] as const).map((name) => {
     const { state, pid, restarts, lastExit } = status[name];
-    const found = `${state}${pid === null ? '' : ` (process ${pid})`}${restarts === 0 ? '' : `, started again ${restarts} times, ended last by ${lastExit}`}`;
+    const where = name === 'server' && status.server.url !== null ? ` at ${status.server.url}` : '';
+    const found = `${state}${where}${pid === null ? '' : ` (process ${pid})`}${restarts === 0 ? '' : `, started again ${restarts} times, ended last by ${lastExit}`}`;
     if (state === 'ready') return { name: NAMES[name], state: restarts > 2 ? 'warning' : 'ok', found, ...(restarts > 2 ? { advice: `Look for ${name} in ${status.log}.` } : {}) };
     return { name: NAMES[name], state: 'wrong', found, advice: `Look for ${name} in ${status.log}; \`pivo down\` and \`pivo up\` start it afresh.` };
   });
 }
 
-const NAMES = { temporal: 'Temporal', worker: 'Worker', metadata: 'Metadata service', server: 'Local endpoint' } as const;
+const NAMES = { temporal: 'Temporal', worker: 'Worker', metadata: 'Metadata service', server: 'Server' } as const;
 
 function checkIndex({ state, index, log }: StackStatus): Check {
   if (state === 'down') return { name: 'Index', state: 'ok', found: `${index.state}; it follows the events while PIVO runs` };

@@ -2,11 +2,12 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export type ForegroundPart = 'worker' | 'metadata';
+export type ForegroundPart = 'worker' | 'metadata' | 'server';
 
 const ENTRIES: Record<ForegroundPart, string> = {
   worker: fileURLToPath(new URL('../workers/worker.ts', import.meta.url)),
   metadata: fileURLToPath(new URL('../workers/metadata.ts', import.meta.url)),
+  server: fileURLToPath(new URL('../apps/server/main.ts', import.meta.url)),
 };
 /** Asked for by a terminal, a person or a supervisor; a closed terminal asks for a clean end too. */
 const PASSED_ON = { SIGINT: 'SIGINT', SIGTERM: 'SIGTERM', SIGHUP: 'SIGTERM' } as const;

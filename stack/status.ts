@@ -6,7 +6,14 @@ import type { Config } from '../config.ts';
 import { indexHealth, type IndexHealth } from '../operations/index-status.ts';
 import { isRunning } from './identity.ts';
 import { logFile } from './log-file.ts';
+import { serverAddress } from './server-address.ts';
 import { readRecord, runningRecord, type PartName, type PartState, type StackRecord } from './record.ts';
+
+/** What the state of a home is told from. */
+export interface StatusSettings extends Pick<Config, 'home' | 'store' | 'events'> {
+  paths: Pick<Config['paths'], 'run' | 'logs' | 'index' | 'metadataSocket' | 'serverSocket'>;
+  temporal: { address?: string | undefined; namespace: string };
+}
 
 export interface ProcessStatus {
   state: PartState | 'silent';
@@ -27,12 +34,13 @@ export interface StackStatus {
   index: { state: string; reason: string | null; lag: number | null; path: string; bytes: number };
   worker: ProcessStatus;
   metadata: ProcessStatus & { socket: string };
-  server: ProcessStatus & { socket: string };
+  /** `url`: the console, REST and git remote; null when nobody listens. */
+  server: ProcessStatus & { socket: string; url: string | null };
   log: string;
 }
 
 /** The state of everything in a home; asks the local endpoints whether they answer. */
-export async function statusOf(config: Config): Promise<StackStatus> {
+export async function statusOf(config: StatusSettings): Promise<StackStatus> {
   const record = runningRecord(config.paths.run) ?? down(config);
   const { paths, temporal } = config;
   const [health, alive] = record.state === 'down' ? [null, null] : await Promise.all([healthOf(paths.metadataSocket), answerOf(paths.serverSocket)]);
@@ -41,18 +49,18 @@ export async function statusOf(config: Config): Promise<StackStatus> {
     state: record.state,
     home: config.home,
     supervisor: { pid: record.supervisor?.pid ?? null, since: record.startedAt },
-    temporal: { ...temporalOf(record), address, ui: record.temporal?.ui ?? null, namespace: temporal.namespace, external: temporal.address !== undefined },
+    temporal: { ...temporalOf(record), address, ui: record.temporal?.ui ?? null, namespace: temporal.namespace, external: record.temporal?.external ?? temporal.address !== undefined },
     store: { ...placeOf(config.store), url: config.store },
     events: { ...placeOf(config.events), url: config.events },
     index: { ...indexOf(paths.index, health), path: paths.index, bytes: bytesOf(paths.index) ?? 0 },
     worker: processOf(record, 'worker'),
     metadata: { ...withAnswer(processOf(record, 'metadata'), health), socket: paths.metadataSocket },
-    server: { ...withAnswer(processOf(record, 'server'), alive), socket: paths.serverSocket },
+    server: { ...withAnswer(processOf(record, 'server'), alive), socket: paths.serverSocket, url: serverAddress(paths.run) },
     log: logFile(paths.logs),
   };
 }
 
-const down = (config: Config): StackRecord => ({ formatVersion: 1, home: config.home, state: 'down', supervisor: null, startedAt: null, temporal: null, ports: readRecord(config.paths.run)?.ports ?? null, parts: {} });
+const down = (config: StatusSettings): StackRecord => ({ formatVersion: 1, home: config.home, state: 'down', supervisor: null, startedAt: null, temporal: null, ports: readRecord(config.paths.run)?.ports ?? null, parts: {} });
 
 function processOf(record: StackRecord, name: PartName): ProcessStatus {
   const part = record.parts[name];

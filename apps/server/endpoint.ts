@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isPivoError, PivoError, type FailureReport } from '../../contract/failures.ts';
 import type { Log } from '../../contract/log.ts';
 import { parseInput } from '../../contract/validation.ts';
+import { hasContent, type WithContent } from './content.ts';
 import { BYTES, FAILURE_TRAILER, RESULT_HEADER } from './protocol.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
 
@@ -67,14 +68,6 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   } catch (error) {
     throw new PivoError('InvalidInput', `the input is not JSON: ${(error as Error).message}`, { cause: error });
   }
-}
-
-interface WithContent {
-  content: AsyncIterable<Uint8Array>;
-}
-
-function hasContent(result: unknown): result is WithContent {
-  return typeof result === 'object' && result !== null && 'content' in result && typeof (result as { content: object }).content === 'object' && Symbol.asyncIterator in (result as WithContent).content;
 }
 
 async function sendContent(response: ServerResponse, { content, ...rest }: WithContent, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
-// Entry of the local endpoint: keeps the library and the Temporal client warm and answers the CLI on a Unix socket.
+// Entry of the server: keeps the library and the Temporal client warm, and answers the CLI on a Unix socket and everybody else over HTTP.
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { loadConfig } from '../../config.ts';
@@ -8,25 +9,34 @@ import { createLog } from '../../log.ts';
 import { openContext } from '../../operations/context.ts';
 import { loadOperation } from '../../operations/index.ts';
 import { runPart } from '../../stack/child.ts';
+import { recordServerAddress } from '../../stack/server-address.ts';
 import { createEndpoint } from './endpoint.ts';
+import { openWeb } from './web.ts';
 
 const config = loadConfig();
 const log = createLog(config, 'PIVO-SERVER');
 
 await runPart(log, async () => {
-  const socket = config.paths.serverSocket;
-  await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
-  await chmod(dirname(socket), 0o700);
-  await rm(socket, { force: true }); // the stack is one a home: a socket that is there was left behind
   const context = openContext(config, log, { user: userInfo().username, via: 'cli', owner: true });
-  const server = createEndpoint({ load: loadOperation, context, log });
-  server.listen(socket);
-  await once(server, 'listening');
-  await chmod(socket, 0o600);
-  log.info({ socket }, 'the local endpoint answers');
+  const socket = createEndpoint({ load: loadOperation, context, log });
+  await listenOnSocket(socket, config.paths.serverSocket);
+  const web = await openWeb({ config, load: loadOperation, context, log });
+  const forget = recordServerAddress(config.paths.run, web.url);
+  log.info({ socket: config.paths.serverSocket, url: web.url }, 'the server answers');
   return async () => {
-    server.close();
-    server.closeAllConnections();
+    forget();
+    socket.close();
+    socket.closeAllConnections();
+    await web.close();
     await context.close();
   };
 });
+
+/** Only the owner of the home can reach it. */
+async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await chmod(dirname(path), 0o700);
+  await rm(path, { force: true }); // the stack is one a home: a socket that is there was left behind
+  await once(server.listen(path), 'listening');
+  await chmod(path, 0o600);
+}

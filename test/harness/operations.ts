@@ -15,6 +15,7 @@ export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWork
     log: silentLog,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: async () => temporal.client,
+    status: () => Promise.reject(new Error('a test has no stack')),
   };
 }
 

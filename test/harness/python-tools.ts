@@ -14,6 +14,13 @@ const SWH_MODEL = ['swh.model[cli]==8.4.1', 'dulwich==1.2.21', 'click==8.5.1', '
 /** The linter and the test runner of spark_jobs/. */
 const SPARK_JOBS = ['ruff==0.17.6', 'pytest==9.2.0', 'iniconfig==2.3.1', 'packaging==26.3', 'pluggy==1.7.0', 'pygments==2.21.0'];
 
+/** Contract tests from an OpenAPI file. */
+const SCHEMATHESIS = [
+  'schemathesis==4.32.5', 'anyio==4.16.0', 'certifi==2026.10.18', 'charset_normalizer==3.5.2', 'click==8.5.1', 'graphql_core==3.3.2', 'harfile==0.6.0', 'hypothesis==6.170.15', 'hypothesis_graphql==0.13.5',
+  'idna==3.20', 'iniconfig==2.3.1', 'jsonschema_rs==0.60.3', 'markdown_it_py==4.3.0', 'markupsafe==3.0.4', 'mdurl==0.1.2', 'packaging==26.3', 'pluggy==1.7.0', 'pygments==2.21.0', 'pyrate_limiter==4.5.1',
+  'pytest==9.2.0', 'pyyaml==6.0.3', 'requests==2.34.2', 'rich==15.0.0', 'sortedcontainers==2.4.0', 'typing_extensions==4.16.0', 'urllib3==2.8.0', 'werkzeug==3.1.9',
+];
+
 export interface PythonTool {
   python: string;
   env: Record<string, string>;
@@ -33,6 +40,12 @@ export async function swhModel(): Promise<PythonTool> {
 /** ruff and pytest of PyPI; fails when pip cannot install them. */
 export async function sparkJobTools(): Promise<PythonTool> {
   const folder = await installed('spark-jobs', SPARK_JOBS);
+  return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', LC_ALL: 'C.UTF-8' } };
+}
+
+/** schemathesis of PyPI; fails when pip cannot install it. */
+export async function schemathesis(): Promise<PythonTool> {
+  const folder = await installed('schemathesis', SCHEMATHESIS);
   return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', LC_ALL: 'C.UTF-8' } };
 }
 

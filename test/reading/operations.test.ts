@@ -33,6 +33,7 @@ beforeAll(async () => {
     log: archive.deps.log,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: () => Promise.reject(new Error('reading needs no Temporal')),
+    status: () => Promise.reject(new Error('a test has no stack')),
   };
 });
 afterAll(() => archive.cleanUp());

@@ -37,7 +37,7 @@ describe('the embedded stack', () => {
   it('is ready as a whole when `up --detach` returns', async () => {
     const up = await run('up', '--detach');
     expect(up).toMatchObject({ code: 0 });
-    expect(up.stdout).toMatch(/PIVO is up .*\n.*Home .*\n.*Temporal .*127\.0\.0\.1:\d+\n.*Temporal UI .*http:\/\/127\.0\.0\.1:\d+/);
+    expect(up.stdout).toMatch(/PIVO is up .*\n.*Home .*\n.*Console .*http:\/\/127\.0\.0\.1:\d+\/#token=.*\n.*Temporal .*127\.0\.0\.1:\d+\n.*Temporal UI .*http:\/\/127\.0\.0\.1:\d+/);
     const found = await status();
     for (const part of [found.temporal, found.worker, found.metadata, found.server]) expect(part.state).toBe('ready');
     expect(found.state).toBe('ready');

@@ -1,4 +1,4 @@
-// `up`, `down`, `worker`, `metadata`, `status`, `doctor`, `temporal`: PIVO's own processes.
+// `up`, `down`, `worker`, `metadata`, `serve`, `console`, `status`, `doctor`, `temporal`: PIVO's own processes.
 import type { Command } from 'commander';
 import type { Act } from '../program.ts';
 import { example, JSON_OPTION } from '../help.ts';
@@ -6,7 +6,7 @@ import { example, JSON_OPTION } from '../help.ts';
 export function addStackCommands(program: Command, act: Act): void {
   program
     .command('up')
-    .description('start PIVO: Temporal with its UI, the worker, the metadata service and the local endpoint')
+    .description('start PIVO: Temporal with its UI, the worker, the metadata service and the server with the console')
     .option('-d, --detach', 'start in the background and return when everything is ready')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo up --detach', 'pivo up          # in the foreground; Ctrl-C ends it cleanly'))
@@ -32,6 +32,18 @@ export function addStackCommands(program: Command, act: Act): void {
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo metadata'))
     .action(act(async ({ json }) => (await import('../../../stack/foreground.ts')).runForeground('metadata', { env: process.env, json })));
+  program
+    .command('serve')
+    .description('run the server alone, in the foreground: the console, REST, MCP and the git remote')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('TEMPORAL_ADDRESS=temporal.internal:7233 PIVO_LISTEN=0.0.0.0:7420 pivo serve'))
+    .action(act(async (session) => (await import('../stack/serve.ts')).serve(session)));
+  program
+    .command('console')
+    .description('print the address of the console, with the owner\'s token in it')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('xdg-open "$(pivo console)"'))
+    .action(act(async (session) => (await import('../stack/console.ts')).consoleAddress(session)));
   program
     .command('status')
     .description('what runs, where, and in which state')

@@ -14,7 +14,7 @@ function statusText(status: StackStatus, style: Style): string {
     { name: 'Temporal', process: status.temporal, where: [status.temporal.address, status.temporal.ui === null ? null : `UI ${status.temporal.ui}`].filter((each) => each !== null).join('  ') },
     { name: 'Worker', process: status.worker, where: '' },
     { name: 'Metadata service', process: status.metadata, where: '' },
-    { name: 'Local endpoint', process: status.server, where: '' },
+    { name: 'Server', process: status.server, where: status.server.url ?? '' },
   ];
   const processes = table(parts, [
     { title: 'PART', value: ({ name }) => name },

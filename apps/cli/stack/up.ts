@@ -9,7 +9,9 @@ import { PART_NAMES, type PartName, type PartRecord, type StackRecord } from '..
 import { startStack } from '../../../stack/supervisor.ts';
 import { fields } from '../format.ts';
 import type { Session } from '../session.ts';
+import { serverAddress } from '../../../stack/server-address.ts';
 import { statusOf } from '../../../stack/status.ts';
+import { openAddress } from './console.ts';
 
 /** Starts in the background, says what becomes ready, and returns when all is. */
 export async function upDetached(session: Session): Promise<void> {
@@ -21,14 +23,14 @@ export async function upDetached(session: Session): Promise<void> {
   };
   const { record, started } = await startDetached({ config: session.config, env: process.env, signal: session.signal, onPart });
   const status = await statusOf(session.config);
-  await session.answer({ ...status, started }, () => welcome(record, started, session));
+  await session.answer({ ...status, started }, () => welcome(record, started, openAddress(session.config), session));
 }
 
-function welcome(record: StackRecord, started: boolean, session: Session): string {
+function welcome(record: StackRecord, started: boolean, console: string | null, session: Session): string {
   const { bold, green, dim } = session.style;
   return (
     `${green('●')} ${bold(started ? 'PIVO is up' : 'PIVO is up already')} ${dim(`(process ${record.supervisor?.pid ?? '-'})`)}\n` +
-    fields([['Home', record.home], ['Temporal', record.temporal?.address], ['Temporal UI', record.temporal?.ui], ['Log', logFile(session.config.paths.logs)]], '  ') +
+    fields([['Home', record.home], ['Console', console], ['Temporal', record.temporal?.address], ['Temporal UI', record.temporal?.ui], ['Log', logFile(session.config.paths.logs)]], '  ') +
     `${dim('Back up a repository with `pivo ingest URL`; end PIVO with `pivo down`.')}\n`
   );
 }
@@ -60,7 +62,7 @@ export async function upForeground(session: Session): Promise<void> {
     await stack.stop();
     throw error;
   });
-  if (record !== undefined) say('PIVO is up; Ctrl-C ends it', { home: record.home, temporal: record.temporal?.address, ui: record.temporal?.ui ?? undefined });
+  if (record !== undefined) say('PIVO is up; Ctrl-C ends it', { home: record.home, console: serverAddress(config.paths.run) ?? undefined, temporal: record.temporal?.address, ui: record.temporal?.ui ?? undefined });
   await stopped;
   await stack.stop();
   say('PIVO has ended');

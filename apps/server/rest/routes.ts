@@ -1,0 +1,59 @@
+// The addresses of the REST interface: each is one operation; schemas and descriptions are the operation's own.
+import type { Role } from '../access/roles.ts';
+
+export interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Below `/api/v1`. `{field}` is that field of the operation's input; the others come from the query of a GET or DELETE, and from the body of a POST. */
+  path: string;
+  operation: string;
+  /** Fields that this address sets; nobody may give them. */
+  given?: Record<string, unknown>;
+  /** Where it is not the one of the operation's kind. */
+  least?: Role;
+  /** Takes time of the machine: counted against the client's rate. */
+  costly?: true;
+  /** 202 where the work goes on after the answer. */
+  status?: 202;
+  /** Always answers as server-sent events: `progress`, then `end` with the result. */
+  events?: true;
+}
+
+export const ROUTES: readonly Route[] = [
+  { method: 'GET', path: '/overview', operation: 'overview' },
+  { method: 'GET', path: '/repositories', operation: 'repos' },
+  { method: 'GET', path: '/repositories/{repository}/visits', operation: 'visits' },
+  { method: 'GET', path: '/repositories/{repository}/visits/{visit}/changes', operation: 'visit-changes' },
+  { method: 'GET', path: '/repositories/{repository}/refs', operation: 'refs' },
+  { method: 'GET', path: '/repositories/{repository}/commits', operation: 'commits' },
+  { method: 'GET', path: '/repositories/{repository}/log', operation: 'log', costly: true },
+  { method: 'GET', path: '/repositories/{repository}/files', operation: 'ls' },
+  { method: 'GET', path: '/repositories/{repository}/content', operation: 'cat' },
+  { method: 'GET', path: '/repositories/{repository}/diff', operation: 'diff', costly: true },
+  { method: 'POST', path: '/repositories/{repository}/verify', operation: 'verify', least: 'operator', costly: true },
+  { method: 'POST', path: '/repositories/{repository}/ingests', operation: 'ingest-again', given: { wait: false }, least: 'local', costly: true, status: 202 },
+  { method: 'POST', path: '/ingests', operation: 'ingest', given: { wait: false }, costly: true, status: 202 },
+  { method: 'POST', path: '/plans', operation: 'plan', least: 'local', costly: true },
+  { method: 'GET', path: '/restores', operation: 'receipts' },
+  { method: 'POST', path: '/restores', operation: 'restore', given: { wait: false }, least: 'local', costly: true, status: 202 },
+  { method: 'GET', path: '/restores/{restoreId}/receipt', operation: 'receipt' },
+  { method: 'GET', path: '/approvals', operation: 'approvals' },
+  { method: 'POST', path: '/approvals/{restore}/approve', operation: 'approve', given: { wait: false } },
+  { method: 'POST', path: '/approvals/{restore}/reject', operation: 'reject' },
+  { method: 'GET', path: '/jobs', operation: 'jobs' },
+  { method: 'GET', path: '/jobs/{id}', operation: 'job' },
+  { method: 'GET', path: '/jobs/{id}/events', operation: 'follow', events: true },
+  { method: 'POST', path: '/query', operation: 'query', costly: true },
+  { method: 'GET', path: '/audit', operation: 'audit' },
+  { method: 'GET', path: '/health', operation: 'health' },
+  { method: 'GET', path: '/schedules', operation: 'schedule-list' },
+  { method: 'POST', path: '/schedules', operation: 'schedule-add' },
+  { method: 'DELETE', path: '/schedules/{repository}', operation: 'schedule-remove' },
+  { method: 'POST', path: '/schedules/{repository}/pause', operation: 'schedule-pause' },
+  { method: 'POST', path: '/schedules/{repository}/resume', operation: 'schedule-resume' },
+  { method: 'POST', path: '/schedules/{repository}/run', operation: 'schedule-run', least: 'local', costly: true, status: 202 },
+  { method: 'POST', path: '/chat', operation: 'ask', least: 'local', costly: true },
+  { method: 'GET', path: '/chat/history', operation: 'conversations' },
+  { method: 'GET', path: '/chat/history/{conversation}', operation: 'conversation' },
+  { method: 'POST', path: '/chat/stop/{conversation}', operation: 'conversation-stop', least: 'local' },
+  { method: 'POST', path: '/chat/approve/{restore}', operation: 'approve', given: { wait: false } },
+];

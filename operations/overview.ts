@@ -1,0 +1,119 @@
+// Operation `overview`: how well every repository is protected, what runs now and what waits for a person.
+import { z } from 'zod';
+import type { Visit } from '../contract/visit.ts';
+import { approvals } from './approvals.ts';
+import { jobs, type Job } from './jobs.ts';
+import { defineOperation, type OperationContext, type RunOptions } from './operation.ts';
+import { readerOf } from './query.ts';
+import { rowsOf } from './rows.ts';
+
+export interface Protection {
+  repository: string;
+  origin: string;
+  /** The last visit, and its time in ISO 8601 UTC. */
+  visit: number;
+  time: string;
+  /** Seconds since then. */
+  age: number;
+  outcome: Visit['outcome'];
+  head: string | null;
+  refs: number;
+  holes: number;
+  /** Bytes of the packs and indexes that the last visit needs. */
+  packBytes: number;
+  /** Bytes that the last visits added, how many visits those are, and the time of the first of them. */
+  growth: { bytes: number; visits: number; since: string };
+  /** The last of those visits that found refs forced or deleted; null when none did. */
+  lost: { visit: number; time: string; forced: number; deleted: number } | null;
+  /** The last backup that failed since then, within the last week; null when none did. */
+  failed: { time: string; message: string | null } | null;
+  /** When it was last proven that it can be restored; null when never. */
+  proven: string | null;
+}
+
+export interface Overview {
+  repositories: Protection[];
+  /** Ingests and restores that go on; null when Temporal could not be asked in time. */
+  running: Job[] | null;
+  /** Restores whose plan waits for a person; null as above. */
+  waiting: { restoreId: string; workflowId: string; repository: string | null; target: string | null; planHash: string | null; requestedBy: string | null; expires: string | null }[] | null;
+}
+
+/** Visits of a repository that growth and lost refs are looked for in. */
+const RECENT = 30;
+/** Audit records that are looked through for failed backups. */
+const RECENT_AUDIT = 20_000;
+/** Milliseconds that Temporal may take. */
+const PATIENCE = 2_000;
+
+/** One statement, whose cost grows with the repositories and not with all that was ever recorded of them. */
+const PROTECTION = `
+WITH last AS MATERIALIZED (SELECT r.id, r.name, (SELECT max(v.visit) FROM stored_visits v WHERE v.repository = r.id) AS visit FROM repositories r),
+recent AS (
+  SELECT l.id, min(v.time) AS since, count(*) AS visits, sum(v.new_bytes) AS bytes, max(CASE WHEN v.refs_forced + v.refs_deleted > 0 THEN v.visit END) AS lost
+  FROM last l JOIN stored_visits v ON v.repository = l.id AND v.visit > l.visit - ${RECENT} GROUP BY l.id
+),
+failures AS (
+  SELECT repo_name, max(time) AS time, details ->> '$.message' AS message
+  FROM (SELECT * FROM audit WHERE action = 'ingest' AND time > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days') ORDER BY time DESC LIMIT ${RECENT_AUDIT})
+  WHERE outcome = 'failed' GROUP BY repo_name
+)
+SELECT l.name AS repository, v.origin, v.visit, v.time, v.outcome, v.head_commit AS head, v.refs, v.holes, v.pack_bytes AS packBytes,
+  recent.bytes AS grown, recent.visits AS grownVisits, recent.since AS grownSince,
+  c.visit AS lostVisit, c.time AS lostTime, c.refs_forced AS lostForced, c.refs_deleted AS lostDeleted,
+  f.time AS failedTime, f.message AS failedMessage
+FROM last l
+  JOIN stored_visits v ON v.repository = l.id AND v.visit = l.visit
+  JOIN recent ON recent.id = l.id
+  LEFT JOIN stored_visits c ON c.repository = l.id AND c.visit = recent.lost
+  LEFT JOIN failures f ON f.repo_name = l.name AND f.time > v.time
+ORDER BY l.name`;
+
+type Row = Omit<Protection, 'age' | 'growth' | 'lost' | 'failed' | 'proven'> & {
+  grown: number; grownVisits: number; grownSince: string;
+  lostVisit: number | null; lostTime: string; lostForced: number; lostDeleted: number;
+  failedTime: string | null; failedMessage: string | null;
+};
+
+export const overview = defineOperation({
+  name: 'overview',
+  description: 'Tells of every repository its last visit, growth, forced or deleted refs, failed backups and last proof, and what runs and what waits for approval.',
+  kind: 'reads',
+  input: z.strictObject({}),
+  async run(context, _input, options): Promise<Overview> {
+    const [rows, work] = await Promise.all([readerOf(context.paths.index).query(PROTECTION, { rows: 100_000, bytes: 256 * 2 ** 20 }, options.signal), workNow(context, options)]);
+    const now = Date.now();
+    return { repositories: rowsOf(rows).map((row) => protectionOf(row as unknown as Row, now)), ...work };
+  },
+});
+
+function protectionOf({ grown, grownVisits, grownSince, lostVisit, lostTime, lostForced, lostDeleted, failedTime, failedMessage, ...known }: Row, now: number): Protection {
+  return {
+    ...known,
+    age: Math.max(0, Math.round((now - Date.parse(known.time)) / 1000)),
+    growth: { bytes: grown, visits: grownVisits, since: grownSince },
+    lost: lostVisit === null ? null : { visit: lostVisit, time: lostTime, forced: lostForced, deleted: lostDeleted },
+    failed: failedTime === null ? null : { time: failedTime, message: failedMessage },
+    proven: null,
+  };
+}
+
+/** Looking at what is protected works without Temporal. */
+async function workNow(context: OperationContext, options: RunOptions): Promise<Pick<Overview, 'running' | 'waiting'>> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), PATIENCE);
+  const asked = askTemporal(context, options).catch(() => null);
+  try {
+    return (await Promise.race([asked, late.promise])) ?? { running: null, waiting: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Restores are asked for their plans only where some go on. */
+async function askTemporal(context: OperationContext, options: RunOptions): Promise<Pick<Overview, 'running' | 'waiting'>> {
+  const running = await jobs.run(context, { state: 'running', limit: 1000 }, options);
+  if (running.every(({ type }) => type !== 'restore')) return { running, waiting: [] };
+  const waiting = await approvals.run(context, {}, options);
+  return { running, waiting: waiting.map(({ restoreId, workflowId, plan, planHash, requestedBy, expires }) => ({ restoreId, workflowId, repository: plan?.repository ?? null, target: plan?.target ?? null, planHash, requestedBy, expires })) };
+}
