@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
+import { LlmTable, modelSettings, type ModelSettings } from './agent/settings.ts';
 import { PivoError } from './contract/failures.ts';
 import { parseInput } from './contract/validation.ts';
 import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
@@ -69,6 +70,13 @@ const ConfigFile = z.strictObject({
       conf: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
+  llm: LlmTable.prefault({}),
+  agent: z
+    .strictObject({
+      /** URL prefixes, each ending with "/", of the origins that an agent may back up without approval. */
+      origins: z.array(z.string().regex(/^([a-z]+:\/)?\/.*\/$/, 'a URL prefix that ends with "/", such as "https://forge.example/owner/"')).default([]),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
@@ -86,6 +94,7 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'temporal'> {
   store: string;
   events: string;
   kafka: KafkaSettings;
+  llm: ModelSettings;
   temporal: { address?: string; namespace: string; codec?: CodecSettings };
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
   /** Names this home on this host; the same after a restart. */
@@ -136,7 +145,7 @@ function storeUrl(store: string): string {
 /**
  * The configuration: environment before file before default.
  * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
- * PIVO_SPARK_MASTER, and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
+ * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL and the keys and addresses of model providers (agent/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
  * Fails with InvalidInput that names the wrong setting.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -160,6 +169,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     store: storeUrl(fromEnv.store ?? file.store ?? join(home, 'archive')),
     events: fromEnv.events ?? file.events ?? `sqlite:${join(home, 'events.db')}`,
     kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
+    llm: modelSettings(file.llm, env),
     temporal: { namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace, ...(address === undefined ? {} : { address }), ...(file.temporal.codec === undefined ? {} : { codec: codecSettings(file.temporal.codec, env) }) },
     webhdfs: { ...file.webhdfs, hadoopConf: env['HADOOP_CONF_DIR'] || file.webhdfs.hadoopConf, user: env['HADOOP_USER_NAME'] || (file.webhdfs.user ?? osUser()) },
     spark: { ...file.spark, home: env['SPARK_HOME'] || file.spark.home, master: env['PIVO_SPARK_MASTER'] || file.spark.master, env: sparkEnvironment(env) },

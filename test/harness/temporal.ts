@@ -15,7 +15,7 @@ import type { CodecSettings } from '../../stack/codec-key.ts';
 import { findTemporalCli } from '../../stack/temporal-cli.ts';
 import { startTemporalServer, type TemporalServer } from '../../stack/temporal-server.ts';
 import { projectBuildFolder } from '../../workers/bundle.ts';
-import { installRuntime } from '../../workers/runtime.ts';
+import { installRuntime } from '../../stack/temporal-runtime.ts';
 import { runWorker } from '../../workers/temporal.ts';
 
 /** Drops every line. */
