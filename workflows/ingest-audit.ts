@@ -4,9 +4,8 @@ import type { AuditEvent } from '../contract/events.ts';
 import type { FailureKind, FailureReport } from '../contract/failures.ts';
 import type { IngestResult } from '../contract/ingest.ts';
 import { WORKFLOW } from '../contract/names.ts';
-import { mayPass, reportOf } from './failure.ts';
-import { anywhere } from './ingest-steps.ts';
-import { tellLater } from './untold.ts';
+import { reportOf } from './failure.ts';
+import { recordSurely } from './untold.ts';
 
 const REFUSALS: FailureKind[] = ['InvalidInput', 'NameConflict', 'UrlRefused', 'CredentialMissing', 'LimitExceeded'];
 
@@ -17,11 +16,10 @@ export type Ending = { result: IngestResult } | { report: FailureReport };
 export async function auditIngest(repository: string, ending: Ending): Promise<void> {
   const record = auditRecord(repository, ending);
   try {
-    await anywhere.recordAudit(record);
+    await recordSurely(repository, record);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    if (mayPass(error)) await tellLater({ repository, visit: null, record });
-    else log.error('the audit record was not written', { record, report: reportOf(error) });
+    log.error('the audit record was not written', { record, report: reportOf(error) });
   }
 }
 
