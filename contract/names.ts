@@ -10,6 +10,9 @@ export const EMIT_WORKFLOW = 'emit';
 export const UPDATE = { approve: 'approve', reject: 'reject', turn: 'turn', stop: 'stop' } as const;
 export const QUERY = { status: 'status', plan: 'plan', transcript: 'transcript' } as const;
 
+/** What Temporal can search workflows by: name to type. */
+export const SEARCH_ATTRIBUTES = { PivoRepo: 'Keyword' } as const;
+
 export const TOPIC = { commits: 'pivo-commit-events', audit: 'pivo-audit-logs' } as const;
 /** Where a message goes that its consumer cannot read. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;
@@ -33,8 +36,8 @@ export function nameOfOrigin(url: string): string {
 export const ingestWorkflowId = (repository: string): string => `ingest:${repository}`;
 /** A backup that was asked for under an id of its own: by an agent, or one that waits for approval. */
 export const ingestRequestWorkflowId = (requestId: string): string => `ingest-request:${requestId}`;
-/** The run that tells the event log what the run `runId` could not. */
-export const emitWorkflowId = (repository: string, runId: string): string => `emit:${repository}:${runId}`;
+/** The run that tells the event log what the run `runId` could not; an ingest has one such thing, a restore a decision and its end. */
+export const emitWorkflowId = (repository: string, runId: string, action = 'ingest'): string => `emit:${repository}:${runId}${action === 'ingest' ? '' : `:${action}`}`;
 export const restoreWorkflowId = (restoreId: string): string => `restore:${restoreId}`;
 export const scheduleId = (repository: string): string => `ingest-schedule:${repository}`;
 /** The queue of the one worker that holds a local cache; survives that worker's restart. */
