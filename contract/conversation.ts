@@ -1,5 +1,6 @@
 // What a conversation is: its messages, one turn of it, and the two acts that a turn is made of.
 import { z } from 'zod';
+import type { AuditEvent } from './events.ts';
 import type { FailureReport } from './failures.ts';
 
 /** Names a conversation: part of its workflow id and of addresses. */
@@ -9,6 +10,9 @@ export const ConversationId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a c
 export const ROUNDS = 12;
 /** Most characters of one question. */
 export const LONGEST_QUESTION = 32_000;
+
+/** A conversation's title; without one, the first question shortened. */
+export const Title = z.string().trim().min(1).max(200);
 
 /** Who talks, as authenticated by the door; never taken from what was said. */
 export interface Speaker {
@@ -23,6 +27,8 @@ export const TurnInput = z.strictObject({
   text: z.string().trim().min(1, 'the question').max(LONGEST_QUESTION),
   speaker: z.strictObject({ user: z.string().min(1).max(200), via: z.enum(['cli', 'server', 'agent']) }),
   rounds: z.number().int().positive().max(50).default(ROUNDS),
+  /** A new title of the conversation. */
+  title: Title.optional(),
 });
 export type TurnInput = z.input<typeof TurnInput>;
 export type TurnRequest = z.output<typeof TurnInput>;
@@ -76,6 +82,8 @@ export interface ToolCallInput {
   speaker: Speaker;
   /** `provider/model` that asked for the call, for the audit. */
   model: string;
+  /** Names this call for ever: what it starts is started once, however often the call is tried. */
+  request: string;
 }
 
 /** What a tool answered, as the model reads it and as a door shows it. */
@@ -93,6 +101,7 @@ export interface ToolOutcome {
 
 /** One call of a turn, as people see it. */
 export interface CalledTool extends Omit<ToolOutcome, 'content'> {
+  /** Unique in its turn: step and place, such as `1.0`. */
   id: string;
   name: string;
   arguments: unknown;
@@ -115,6 +124,19 @@ export interface TurnResult {
   failure?: FailureReport;
 }
 
+/** Where a turn is; the whole state each time, so that a door that missed one lacks nothing. */
+export interface TurnProgress {
+  conversation: string;
+  turn: string;
+  question: string;
+  started: string;
+  /** Number of the model step that goes on, or that asked for the tools that run; from 1. */
+  step: number;
+  /** The text of that step, as far as it has come. */
+  text: string;
+  tools: CalledTool[];
+}
+
 /** Answer of Query `transcript`. */
 export interface Transcript {
   conversation: string;
@@ -122,17 +144,57 @@ export interface Transcript {
   /** Turns of this run of the workflow and those carried over; older ones are in the state database. */
   turns: TurnResult[];
   /** The turn that goes on now. */
-  current: { turn: string; question: string; tools: CalledTool[]; started: string } | null;
+  current: TurnProgress | null;
+}
+
+/** A conversation in a list. */
+export interface ConversationSummary {
+  conversation: string;
+  title: string;
+  turns: number;
+  started: string;
+  updated: string;
+  user: string;
+}
+
+/** Input of the workflow; what a run hands on to its next one is in `carried`. */
+export interface ConversationStart {
+  carried?: CarriedConversation;
+  /** Seconds without a turn after which the run ends; a later turn starts it again. */
+  idleSeconds?: number;
+  /** Events of a history after which it is continued as new, also where the server does not suggest it. */
+  mostEvents?: number;
+}
+
+export interface LoadedConversation {
+  title: string;
+  messages: Message[];
+  turns: TurnResult[];
+}
+
+type AuditRecord = Omit<AuditEvent, 'type'>;
+/** What is told after a turn: its row in the state database, and its audit records. */
+export type Untold = { turn: RecordedTurn } | { audit: AuditRecord };
+
+export interface CarriedConversation extends LoadedConversation {
+  untold: Untold[];
+}
+
+export interface RecordedTurn {
+  title: string;
+  result: TurnResult;
+  messages: Message[];
+  speaker: Speaker;
 }
 
 /** The acts of the agent's worker; workflows know them by this type only. */
 export interface AgentActs {
   /** The conversation as the state database has it: what a first run starts from. */
-  loadConversation(input: { conversation: string }): Promise<{ title: string; messages: Message[]; turns: TurnResult[] }>;
+  loadConversation(input: { conversation: string }): Promise<LoadedConversation>;
   modelStep(input: ModelStepInput): Promise<ModelStep>;
   callTool(input: ToolCallInput): Promise<ToolOutcome>;
   /** Writes a turn that ended to the state database; the same turn twice is one. */
-  recordTurn(input: { title: string; result: TurnResult; messages: Message[]; speaker: Speaker }): Promise<void>;
+  recordTurn(input: RecordedTurn): Promise<void>;
 }
 
 /** Task queue of the agent's acts. */

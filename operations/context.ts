@@ -14,6 +14,7 @@ export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'tempora
   webhdfs: NonNullable<StoreSettings['webhdfs']>;
   paths: OperationContext['paths'] & StatusSettings['paths'];
   git: OperationContext['git'];
+  agent: OperationContext['agent'];
   temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
 }
 
@@ -31,6 +32,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
     library,
     paths: settings.paths,
     git: settings.git,
+    agent: settings.agent,
     log,
     caller,
     temporal: async () => {

@@ -1,7 +1,8 @@
 // Operation `overview`: how well every repository is protected, what runs now and what waits for a person.
 import { z } from 'zod';
+import { ingestRequestWorkflowId } from '../contract/names.ts';
 import type { Visit } from '../contract/visit.ts';
-import { approvals } from './approvals.ts';
+import { approvals, type Waiting } from './approvals.ts';
 import { jobs, type Job } from './jobs.ts';
 import { defineOperation, type OperationContext, type RunOptions } from './operation.ts';
 import { readerOf } from './query.ts';
@@ -35,8 +36,8 @@ export interface Overview {
   repositories: Protection[];
   /** Ingests and restores that go on; null when Temporal could not be asked in time. */
   running: Job[] | null;
-  /** Restores whose plan waits for a person; null as above. */
-  waiting: { restoreId: string; workflowId: string; repository: string | null; target: string | null; planHash: string | null; requestedBy: string | null; expires: string | null }[] | null;
+  /** Restores and backups that wait for a person; null as above. `id` is what `approve` takes. */
+  waiting: { type: Waiting['type']; id: string; workflowId: string; repository: string | null; target: string | null; planHash: string | null; requestedBy: string | null; expires: string | null }[] | null;
 }
 
 /** Visits of a repository that growth and lost refs are looked for in. */
@@ -110,10 +111,16 @@ async function workNow(context: OperationContext, options: RunOptions): Promise<
   }
 }
 
-/** Restores are asked for their plans only where some go on. */
+/** Runs are asked for their plans only where some may wait. */
 async function askTemporal(context: OperationContext, options: RunOptions): Promise<Pick<Overview, 'running' | 'waiting'>> {
   const running = await jobs.run(context, { state: 'running', limit: 1000 }, options);
-  if (running.every(({ type }) => type !== 'restore')) return { running, waiting: [] };
+  if (running.every(({ type, workflowId }) => type !== 'restore' && !workflowId.startsWith(ingestRequestWorkflowId('')))) return { running, waiting: [] };
   const waiting = await approvals.run(context, {}, options);
-  return { running, waiting: waiting.map(({ restoreId, workflowId, plan, planHash, requestedBy, expires }) => ({ restoreId, workflowId, repository: plan?.repository ?? null, target: plan?.target ?? null, planHash, requestedBy, expires })) };
+  return { running, waiting: waiting.map(waitingRow) };
+}
+
+function waitingRow(each: Waiting): NonNullable<Overview['waiting']>[number] {
+  const { type, workflowId, planHash, requestedBy, expires } = each;
+  const said = { type, workflowId, planHash, requestedBy, expires, repository: each.plan?.repository ?? null };
+  return each.type === 'restore' ? { ...said, id: each.restoreId, target: each.plan?.target ?? null } : { ...said, id: workflowId, target: null };
 }

@@ -1,4 +1,4 @@
-// Entry of the server: keeps the library and the Temporal client warm, and answers the CLI on a Unix socket and everybody else over HTTP.
+// Entry of the server: keeps the library and the Temporal client warm, and answers the CLI on a Unix socket and everybody else over HTTP; does the agent's acts.
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -10,6 +10,7 @@ import { openContext } from '../../operations/context.ts';
 import { loadOperation } from '../../operations/index.ts';
 import { runPart } from '../../stack/child.ts';
 import { recordServerAddress } from '../../stack/server-address.ts';
+import { startAgent } from './agent.ts';
 import { createEndpoint } from './endpoint.ts';
 import { openWeb } from './web.ts';
 
@@ -23,11 +24,12 @@ await runPart(log, async () => {
   const web = await openWeb({ config, load: loadOperation, context, log });
   const forget = recordServerAddress(config.paths.run, web.url);
   log.info({ socket: config.paths.serverSocket, url: web.url }, 'the server answers');
+  const agent = startAgent(config, context, log);
   return async () => {
     forget();
     socket.close();
     socket.closeAllConnections();
-    await web.close();
+    await Promise.all([web.close(), agent.stop()]);
     await context.close();
   };
 });

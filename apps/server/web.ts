@@ -7,13 +7,17 @@ import type { Config } from '../../config.ts';
 import { PivoError } from '../../contract/failures.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
+import { createMcpServer } from '../mcp/server.ts';
+import { toolBox, translating } from '../mcp/tool-box.ts';
+import { version } from '../version.ts';
 import { isLoopback } from './access/hosts.ts';
 import { ownerToken } from './access/owner-token.ts';
 import { createApplication } from './application.ts';
 import { listen, type Listening } from './listener.ts';
+import type { McpServerFactory } from './mcp.ts';
 
 export interface WebOptions {
-  config: Pick<Config, 'server' | 'paths'>;
+  config: Pick<Config, 'server' | 'paths' | 'llm'>;
   load(name: string): Promise<Operation>;
   context: OperationContext;
   log: Log;
@@ -33,10 +37,15 @@ export async function openWeb({ config, load, context, log }: WebOptions): Promi
     names: { host: where.host, hosts, origins },
     tokens: { tokens: [owner, ...tokens], requireToken },
     console: builtConsole(config, log),
-    mcp: null,
+    mcp: mcpServers(config, context, log),
     metrics: null,
   });
   return listen(app, where);
+}
+
+function mcpServers({ llm }: Pick<Config, 'llm'>, context: OperationContext, log: Log): McpServerFactory {
+  const translate = translating(llm);
+  return async ({ caller, mayStart }) => createMcpServer(await toolBox({ context: { ...context, caller }, kinds: mayStart ? ['reads', 'starts'] : ['reads'], translate }), version(), log.child({ component: 'MCP', user: caller.user }));
 }
 
 /** The console is built when it is first served; without it everything else is. */

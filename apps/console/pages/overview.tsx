@@ -57,8 +57,8 @@ function Waiting({ waiting }: { waiting: NonNullable<State['waiting']> }): JSX.E
   if (waiting.length === 0) return null;
   return (
     <Card title="Waits for approval">
-      <Table label="Restores that wait for approval" rows={waiting} of={({ restoreId }) => restoreId} columns={[
-        { title: 'Restore', kind: 'wide', cell: ({ restoreId, repository, target }) => <a class="break" href={at(['restores', restoreId])}>{repository === null ? restoreId : `${repository} → ${target ?? ''}`}</a> },
+      <Table label="Restores and backups that wait for approval" rows={waiting} of={({ id }) => id} columns={[
+        { title: 'Restore', kind: 'wide', cell: ({ type, id, repository, target }) => <a class="break" href={type === 'restore' ? at(['restores', id]) : at(['restores'])}>{repository === null ? id : type === 'restore' ? `${repository} → ${target ?? ''}` : `Back up ${repository}`}</a> },
         { title: 'Asked by', minor: true, cell: ({ requestedBy }) => requestedBy ?? '–' },
         { title: 'Hash', minor: true, cell: ({ planHash }) => <Id of={planHash} /> },
         { title: 'Expires', cell: ({ expires }) => <Time of={expires} /> },

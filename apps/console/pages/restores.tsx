@@ -1,6 +1,6 @@
 // Restores: those that wait for a person first, then how each ended.
 import type { JSX } from 'preact';
-import type { WaitingRestore } from '../../../operations/approvals.ts';
+import type { Waiting } from '../../../operations/approvals.ts';
 import { get } from '../api/client.ts';
 import { useLoad } from '../api/load.ts';
 import { text, type Row } from '../api/sql.ts';
@@ -13,7 +13,7 @@ import { asked, at, go, here } from '../route.ts';
 
 export default function Restores(): JSX.Element {
   const repository = asked('repository');
-  const waiting = useLoad('approvals', (signal) => get<WaitingRestore[]>(['approvals'], {}, signal), { every: 5000 });
+  const waiting = useLoad('approvals', async (signal) => (await get<Waiting[]>(['approvals'], {}, signal)).filter((each) => each.type === 'restore'), { every: 5000 });
   const ended = useLoad(`restores ${repository}`, (signal) => get<{ restores: Row[] }>(['restores'], { repository }, signal), { every: 10_000 });
   return (
     <Page title="Restores" about="Nothing is written to a target before a person approved its plan." actions={<a class="button primary" href="/restores/new">Restore</a>}>
