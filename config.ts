@@ -103,6 +103,16 @@ const ConfigFile = z.strictObject({
       origins: z.array(z.string().regex(/^([a-z]+:\/)?\/.*\/$/, 'a URL prefix that ends with "/", such as "https://forge.example/owner/"')).default([]),
     })
     .prefault({}),
+  telemetry: z
+    .strictObject({
+      /** Base URL of an OpenTelemetry collector that traces are sent to (OTLP over HTTP). None: nothing is traced. */
+      otlp: z.url({ protocol: /^https?$/ }).optional(),
+      /** `ip:port` where the worker answers Prometheus itself. Default: a loopback port that the server reads. */
+      metrics: Listen.optional(),
+      /** Most repositories with series of their own in `/metrics`. */
+      repositories: z.number().int().nonnegative().max(100_000).default(1_000),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
@@ -188,7 +198,7 @@ function sparkAt(table: z.output<typeof ConfigFile>['spark'], { spark }: EngineS
 
 /**
  * The configuration: environment before file before default.
- * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN,
+ * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN, PIVO_METRICS_LISTEN, OTEL_EXPORTER_OTLP_ENDPOINT,
  * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL and the keys and addresses of model providers (agent/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
  * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs.
  */
@@ -196,13 +206,15 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const home = resolve(env['PIVO_HOME'] || join(homedir(), '.pivo'));
   const { engines: enginesOfFile, ...file } = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
   const fromEnv = parseInput(
-    ConfigFile.pick({ store: true, events: true }).extend({ protocols: z.array(Protocol).optional(), listen: Listen.optional(), level: ConfigFile.shape.log.unwrap().shape.level.unwrap().optional() }),
+    ConfigFile.pick({ store: true, events: true }).extend({ protocols: z.array(Protocol).optional(), listen: Listen.optional(), otlp: ConfigFile.shape.telemetry.unwrap().shape.otlp, metrics: Listen.optional(), level: ConfigFile.shape.log.unwrap().shape.level.unwrap().optional() }),
     {
       store: env['PIVO_STORE'] || undefined,
       events: env['PIVO_EVENTS'] || undefined,
       protocols: env['PIVO_GIT_PROTOCOLS']?.split(',').map((name) => name.trim()),
       level: env['PIVO_LOG_LEVEL'] || undefined,
       listen: env['PIVO_LISTEN'] || undefined,
+      otlp: env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined,
+      metrics: env['PIVO_METRICS_LISTEN'] || undefined,
     },
     'environment',
   );
@@ -231,6 +243,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     spark: sparkAt(file.spark, engines, env),
     git: { protocols: fromEnv.protocols ?? file.git.protocols },
     server: { ...file.server, listen: { ...(listen ?? DEFAULT_LISTEN), chosen: listen !== undefined } },
+    telemetry: { ...file.telemetry, otlp: fromEnv.otlp ?? file.telemetry.otlp, metrics: fromEnv.metrics ?? file.telemetry.metrics },
     log: { level: fromEnv.level ?? file.log.level },
     workerId: identityOf(home),
     paths: {

@@ -4,6 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { AGENT_QUEUE } from '../contract/conversation.ts';
 import { failPredecessorsAttempts } from '../stack/predecessor.ts';
 import { dataConverter } from '../stack/temporal-data.ts';
+import type { TemporalTracing } from '../stack/temporal-tracing.ts';
 import { temporalConnectionOptions, type TemporalAddress } from '../stack/temporal-profile.ts';
 import { openConversations } from '../state/conversations.ts';
 import { createAgentActs, type AgentDeps } from './acts.ts';
@@ -12,6 +13,8 @@ export interface AgentWorkerSettings extends Omit<AgentDeps, 'state'> {
   temporal: TemporalAddress;
   /** The same after a restart. */
   workerId: string;
+  /** Where tracing is on. */
+  tracing?: TemporalTracing | undefined;
 }
 
 export interface AgentWorkerRun {
@@ -25,7 +28,7 @@ export interface AgentWorkerRun {
 const ACTS_AT_ONCE = 50;
 
 /** Runs until the signal aborts. Fails when Temporal does not answer at the start (later it waits for it), and as `openConversations` does. */
-export async function runAgentWorker({ temporal, workerId, ...deps }: AgentWorkerSettings, { signal, onReady }: AgentWorkerRun): Promise<void> {
+export async function runAgentWorker({ temporal, workerId, tracing, ...deps }: AgentWorkerSettings, { signal, onReady }: AgentWorkerRun): Promise<void> {
   using state = openConversations(deps.context.paths.state);
   const connection = await NativeConnection.connect(temporalConnectionOptions(temporal));
   const identity = `pivo-agent@${workerId}`;
@@ -40,6 +43,7 @@ export async function runAgentWorker({ temporal, workerId, ...deps }: AgentWorke
       dataConverter: data,
       taskQueue: AGENT_QUEUE,
       activities: createAgentActs({ ...deps, state }),
+      ...(tracing !== undefined && { interceptors: { activity: tracing.activity } }),
       maxConcurrentActivityTaskExecutions: ACTS_AT_ONCE,
       maxConcurrentActivityTaskPolls: 4,
       maxHeartbeatThrottleInterval: '100 milliseconds', // people read along

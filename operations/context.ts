@@ -16,6 +16,8 @@ export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'tempora
   git: OperationContext['git'];
   agent: OperationContext['agent'];
   temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
+  /** `otlp`: this process traces. */
+  telemetry?: { otlp?: string | undefined };
 }
 
 export interface OpenContext extends OperationContext {
@@ -36,7 +38,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
     log,
     caller,
     temporal: async () => {
-      connecting ??= connect(settings.temporal).catch((error: unknown) => {
+      connecting ??= connect(settings.temporal, settings.telemetry?.otlp !== undefined).catch((error: unknown) => {
         connecting = undefined; // the next question tries again
         throw error;
       });
@@ -50,13 +52,14 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
   };
 }
 
-async function connect({ address, namespace, codec }: ContextSettings['temporal']): Promise<{ client: Client; connection: Connection }> {
+async function connect({ address, namespace, codec }: ContextSettings['temporal'], traced: boolean): Promise<{ client: Client; connection: Connection }> {
   if (address === undefined) throw new PivoError('Unavailable', 'PIVO is not running', { hint: 'Start it with `pivo up --detach`, then try again; reading works without it.' });
   const [{ Client, Connection }, { temporalConnectionOptions }, data] = await Promise.all([import('@temporalio/client'), import('../stack/temporal-profile.ts'), import('../stack/temporal-data.ts')]);
   const dataConverter = data.dataConverter(codec);
   try {
     const connection = await Connection.connect({ ...temporalConnectionOptions({ address }), connectTimeout: '5 seconds' });
-    return { client: new Client({ connection, namespace, dataConverter }), connection };
+    const interceptors = traced ? { workflow: (await import('../stack/temporal-tracing.ts')).clientTracing() } : {};
+    return { client: new Client({ connection, namespace, dataConverter, interceptors }), connection };
   } catch (error) {
     if (error instanceof PivoError) throw error;
     throw new PivoError('Unavailable', `Temporal at ${address} does not answer: ${(error as Error).message}`, { hint: 'Start PIVO with `pivo up --detach`, or correct TEMPORAL_ADDRESS.', cause: error });

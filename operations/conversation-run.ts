@@ -54,6 +54,26 @@ export async function followTurn(client: Client, conversation: string, input: Tu
   }
 }
 
+/**
+ * Tells the progress of a turn that was begun elsewhere, or before; its result when it has ended. To give up leaves it as it is.
+ * Fails with NotFound, Unavailable, and with the signal's reason.
+ */
+export async function watchTurn(client: Client, conversation: string, turn: string, { signal, onProgress }: RunOptions): Promise<TurnResult> {
+  const { runFailure } = await import('./temporal-run.ts');
+  const handle = client.workflow.getHandle(conversationWorkflowId(conversation));
+  const ended = new AbortController();
+  const looking = tellProgress(client, conversation, turn, (progress) => onProgress({ phase: 'answering', turn: progress }), AbortSignal.any([ended.signal, signal]));
+  try {
+    return await client.withAbortSignal(signal, () => handle.getUpdateHandle<TurnResult>(turn).result());
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw runFailure(error, handle.workflowId);
+  } finally {
+    ended.abort();
+    await looking;
+  }
+}
+
 /** Stops the turn that runs, or the given one also where it only waits. True when there was one. */
 export async function stopTurn(client: Client, conversation: string, turn?: string): Promise<boolean> {
   const { runFailure } = await import('./temporal-run.ts');

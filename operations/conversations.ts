@@ -1,6 +1,6 @@
-// Operations `conversations`, `conversation` and `conversation-stop`: what was said to the agent, and ending a turn.
+// Operations `conversations`, `conversation`, `conversation-follow` and `conversation-stop`: what was said to the agent, a turn as it goes on, and ending it.
 import { z } from 'zod';
-import { ConversationId, conversationWorkflowId, type ConversationSummary, type Transcript } from '../contract/conversation.ts';
+import { ConversationId, TurnInput, conversationWorkflowId, type ConversationSummary, type Transcript, type TurnResult } from '../contract/conversation.ts';
 import { PivoError } from '../contract/failures.ts';
 import { QUERY } from '../contract/names.ts';
 import { readConversations } from '../state/conversations.ts';
@@ -51,6 +51,18 @@ function ofState({ paths }: OperationContext, id: string): Transcript | null {
   const found = state?.load(id, MOST_TURNS) ?? null;
   return found === null ? null : { conversation: id, title: found.title, turns: found.turns, current: null };
 }
+
+export const conversationFollow = defineOperation({
+  name: 'conversation-follow',
+  description: 'Tells a turn of a conversation as it goes on, and answers its result. To stop following leaves the turn as it is.',
+  kind: 'reads',
+  input: z.strictObject({ conversation: ConversationId, turn: TurnInput.shape.turn }),
+  async run(context, { conversation: id, turn }, options): Promise<TurnResult> {
+    const client = await context.temporal();
+    const { watchTurn } = await import('./conversation-run.ts');
+    return watchTurn(client, id, turn, options);
+  },
+});
 
 export const conversationStop = defineOperation({
   name: 'conversation-stop',

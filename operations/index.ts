@@ -40,6 +40,7 @@ const LOADERS = {
   ask: async () => (await import('./ask.ts')).ask,
   conversations: async () => (await import('./conversations.ts')).conversations,
   conversation: async () => (await import('./conversations.ts')).conversation,
+  'conversation-follow': async () => (await import('./conversations.ts')).conversationFollow,
   'conversation-stop': async () => (await import('./conversations.ts')).conversationStop,
   'credential-add': async () => (await import('./credentials.ts')).credentialAdd,
   'credential-list': async () => (await import('./credentials.ts')).credentialList,

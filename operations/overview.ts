@@ -28,7 +28,7 @@ export interface Protection {
   lost: { visit: number; time: string; forced: number; deleted: number } | null;
   /** The last backup that failed since then, within the last week; null when none did. */
   failed: { time: string; message: string | null } | null;
-  /** When it was last proven that it can be restored; null when never. */
+  /** When a restore last proved that it can be restored, by comparing each ref of its target; null when none did. */
   proven: string | null;
 }
 
@@ -58,19 +58,22 @@ failures AS (
   SELECT repo_name, max(time) AS time, details ->> '$.message' AS message
   FROM (SELECT * FROM audit WHERE action = 'ingest' AND time > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days') ORDER BY time DESC LIMIT ${RECENT_AUDIT})
   WHERE outcome = 'failed' GROUP BY repo_name
-)
+),
+proofs AS (SELECT repo_name, max(time) AS time FROM audit WHERE action = 'restore' AND outcome = 'done' GROUP BY repo_name)
 SELECT l.name AS repository, v.origin, v.visit, v.time, v.outcome, v.head_commit AS head, v.refs, v.holes, v.pack_bytes AS packBytes,
   recent.bytes AS grown, recent.visits AS grownVisits, recent.since AS grownSince,
   c.visit AS lostVisit, c.time AS lostTime, c.refs_forced AS lostForced, c.refs_deleted AS lostDeleted,
-  f.time AS failedTime, f.message AS failedMessage
+  f.time AS failedTime, f.message AS failedMessage,
+  p.time AS proven
 FROM last l
   JOIN stored_visits v ON v.repository = l.id AND v.visit = l.visit
   JOIN recent ON recent.id = l.id
   LEFT JOIN stored_visits c ON c.repository = l.id AND c.visit = recent.lost
   LEFT JOIN failures f ON f.repo_name = l.name AND f.time > v.time
+  LEFT JOIN proofs p ON p.repo_name = l.name
 ORDER BY l.name`;
 
-type Row = Omit<Protection, 'age' | 'growth' | 'lost' | 'failed' | 'proven'> & {
+type Row = Omit<Protection, 'age' | 'growth' | 'lost' | 'failed'> & {
   grown: number; grownVisits: number; grownSince: string;
   lostVisit: number | null; lostTime: string; lostForced: number; lostDeleted: number;
   failedTime: string | null; failedMessage: string | null;
@@ -95,7 +98,6 @@ function protectionOf({ grown, grownVisits, grownSince, lostVisit, lostTime, los
     growth: { bytes: grown, visits: grownVisits, since: grownSince },
     lost: lostVisit === null ? null : { visit: lostVisit, time: lostTime, forced: lostForced, deleted: lostDeleted },
     failed: failedTime === null ? null : { time: failedTime, message: failedMessage },
-    proven: null,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { indexHealth, type IndexHealth } from '../operations/index-status.ts';
 import { isRunning } from './identity.ts';
 import { logFile } from './log-file.ts';
-import { serverAddress } from './server-address.ts';
+import { recordedAddress } from './address.ts';
 import { readRecord, runningRecord, type PartName, type PartState, type StackRecord } from './record.ts';
 
 /** What the state of a home is told from. */
@@ -55,7 +55,7 @@ export async function statusOf(config: StatusSettings): Promise<StackStatus> {
     index: { ...indexOf(paths.index, health), path: paths.index, bytes: bytesOf(paths.index) ?? 0 },
     worker: processOf(record, 'worker'),
     metadata: { ...withAnswer(processOf(record, 'metadata'), health), socket: paths.metadataSocket },
-    server: { ...withAnswer(processOf(record, 'server'), alive), socket: paths.serverSocket, url: serverAddress(paths.run) },
+    server: { ...withAnswer(processOf(record, 'server'), alive), socket: paths.serverSocket, url: recordedAddress(paths.run, 'server') },
     log: logFile(paths.logs),
   };
 }

@@ -89,7 +89,8 @@ async function untilReady(server: TemporalServer, options: TemporalServerOptions
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!ended.signal.aborted && Date.now() < deadline) {
     signal?.throwIfAborted();
-    if (await temporalAnswers(options.namespace, server.port, server.uiPort)) return;
+    const answers = await temporalAnswers(options.namespace, server.port, server.uiPort);
+    if (answers && !ended.signal.aborted) return; // ended, it is another server that took the port and answers
     await delay(20);
   }
   throw new PivoError('Unavailable', `the Temporal dev server ${ended.signal.aborted ? 'ended' : 'does not answer'}: ${await tail(options.logFile)}`, {

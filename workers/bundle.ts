@@ -9,22 +9,29 @@ import type { Logger } from '@temporalio/worker';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** All that a workflow's code can come from. */
 const SOURCES = ['workflows', 'contract'];
-const VERSIONS = ['@temporalio/worker', '@temporalio/workflow', 'zod'];
+const VERSIONS = ['@temporalio/worker', '@temporalio/workflow', '@temporalio/interceptors-opentelemetry', 'zod'];
 
 /** Where bundles may be kept; the first folder that can be written is used. */
 export const projectBuildFolder = join(ROOT, 'build');
 
+/** What a bundle may hold beside the workflows. */
+export interface BundleParts {
+  failureConverterPath?: string | undefined;
+  /** Interceptors that trace. */
+  interceptors?: string[] | undefined;
+}
+
 /**
- * Path of the bundle of workflows/index.ts, with its failure converter if there is one; builds it when no folder has it.
+ * Path of the bundle of workflows/index.ts and the given parts; builds it when no folder has it.
  * Two at once build the same file.
  * Fails with the last folder's error when none can be written.
  */
-export async function workflowBundle(folders: readonly string[], logger: Logger, failureConverterPath?: string): Promise<string> {
-  const name = `workflows-${await sourcesHash()}${failureConverterPath === undefined ? '' : '-encoded'}.js`;
+export async function workflowBundle(folders: readonly string[], logger: Logger, { failureConverterPath, interceptors }: BundleParts = {}): Promise<string> {
+  const name = `workflows-${await sourcesHash()}${failureConverterPath === undefined ? '' : '-encoded'}${interceptors === undefined ? '' : '-traced'}.js`;
   const built = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
   if (built !== undefined) return built;
   const { bundleWorkflowCode } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows/index.ts'), logger, ...(failureConverterPath !== undefined && { failureConverterPath }) });
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows/index.ts'), logger, ...(failureConverterPath !== undefined && { failureConverterPath }), ...(interceptors !== undefined && { workflowInterceptorModules: interceptors }) });
   return writeToFirst(folders, name, code);
 }
 

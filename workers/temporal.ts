@@ -7,6 +7,7 @@ import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 import { TASK_QUEUE, workerQueue } from '../contract/names.ts';
 import { dataConverter } from '../stack/temporal-data.ts';
+import type { TemporalTracing } from '../stack/temporal-tracing.ts';
 import { temporalConnectionOptions, type TemporalAddress } from '../stack/temporal-profile.ts';
 import { workflowBundle } from './bundle.ts';
 import { failPredecessorsAttempts } from '../stack/predecessor.ts';
@@ -23,6 +24,8 @@ export interface WorkerSettings {
   log: Log;
   /** The shared queue. Default: TASK_QUEUE. */
   taskQueue?: string;
+  /** Where tracing is on. */
+  tracing?: TemporalTracing | undefined;
 }
 
 export interface WorkerRun {
@@ -58,7 +61,7 @@ export async function runWorker(settings: WorkerSettings, run: WorkerRun): Promi
   const data = dataConverter(settings.temporal.codec);
   const connection = await connect(settings.temporal);
   try {
-    const [codePath] = await Promise.all([workflowBundle(settings.bundleFolders, sdkLogger(settings.log), data.failureConverterPath), endPredecessor(connection, data, settings)]);
+    const [codePath] = await Promise.all([workflowBundle(settings.bundleFolders, sdkLogger(settings.log), { failureConverterPath: data.failureConverterPath, interceptors: settings.tracing?.workflowModules }), endPredecessor(connection, data, settings)]);
     const workers = await createWorkers(connection, codePath, data, settings);
     await runTogether(workers, run);
   } finally {
@@ -85,8 +88,8 @@ async function endPredecessor(connection: NativeConnection, dataConverter: DataC
   }
 }
 
-async function createWorkers(connection: NativeConnection, codePath: string, dataConverter: DataConverter, { temporal, activities, workerId, taskQueue = TASK_QUEUE }: WorkerSettings): Promise<Worker[]> {
-  const common: Omit<WorkerOptions, 'taskQueue'> = { ...TUNED, connection, namespace: temporal.namespace, identity: workerIdentity(workerId), activities, dataConverter };
+async function createWorkers(connection: NativeConnection, codePath: string, dataConverter: DataConverter, { temporal, activities, workerId, taskQueue = TASK_QUEUE, tracing }: WorkerSettings): Promise<Worker[]> {
+  const common: Omit<WorkerOptions, 'taskQueue'> = { ...TUNED, connection, namespace: temporal.namespace, identity: workerIdentity(workerId), activities, dataConverter, ...(tracing !== undefined && { interceptors: { activity: tracing.activity }, sinks: tracing.sinks }) };
   return Promise.all([
     Worker.create({ ...common, taskQueue, workflowBundle: { codePath } }),
     Worker.create({ ...common, taskQueue: workerQueue(workerId) }),

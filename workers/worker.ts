@@ -9,7 +9,8 @@ import { openEventLog } from '../events/open.ts';
 import { createLog } from '../log.ts';
 import { lockWorker } from '../stack/lock.ts';
 import { projectBuildFolder } from './bundle.ts';
-import { installRuntime } from '../stack/temporal-runtime.ts';
+import { installMeasuredRuntime } from '../stack/measured-runtime.ts';
+import type { Tracing } from '../stack/tracing.ts';
 import { runWorker } from './temporal.ts';
 
 /** What the starter is told over IPC when both queues are polled. */
@@ -18,7 +19,7 @@ export interface ReadyMessage {
   pid: number;
 }
 
-async function work(config: Config, log: Log, signal: AbortSignal): Promise<void> {
+async function work(config: Config, log: Log, tracing: Tracing | null, signal: AbortSignal): Promise<void> {
   const { address } = config.temporal;
   if (address === undefined) throw new PivoError('InvalidInput', 'no Temporal address is configured', { hint: 'Run `pivo up`, which starts one and this worker, or set TEMPORAL_ADDRESS.' });
   const lock = lockWorker(config.home, config.paths.run);
@@ -30,7 +31,7 @@ async function work(config: Config, log: Log, signal: AbortSignal): Promise<void
     const spark = { ...config.spark, webhdfs: config.webhdfs };
     const activities = createActivities({ store: openStore(config.store, config), events, cache, credentials, protocols, checkout, spark, log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
-    await runWorker({ temporal: { ...config.temporal, address }, activities, workerId, bundleFolders, log }, { signal, onReady: () => tellReady(log) });
+    await runWorker({ temporal: { ...config.temporal, address }, activities, workerId, bundleFolders, log, tracing: tracing?.temporal }, { signal, onReady: () => tellReady(log) });
   } finally {
     await events.close();
     lock.release();
@@ -53,12 +54,17 @@ function untilAskedToEnd(): AbortSignal {
 const signal = untilAskedToEnd();
 const config = loadConfig();
 const log = createLog(config, 'PIVO-ORCHESTRATOR');
-installRuntime(createLog(config, 'TEMPORAL'));
+const { telemetry, paths } = config;
+const tracing = telemetry.otlp === undefined ? null : (await import('../stack/tracing.ts')).startTracing(telemetry.otlp, 'pivo-worker');
+let forget = (): void => {};
 try {
-  await work(config, log, signal);
+  forget = await installMeasuredRuntime({ log: createLog(config, 'TEMPORAL'), run: paths.run, name: 'worker-metrics', listen: telemetry.metrics });
+  await work(config, log, tracing, signal);
   log.info({ reason: signal.reason }, 'worker ended');
 } catch (error) {
   log.error({ error, ...(isPivoError(error) && { hint: error.hint }) }, (error as Error).message);
   process.exitCode = 1;
 }
+forget();
+await tracing?.close();
 process.exit(); // the SDK's runtime, once installed, keeps a process going that no worker was made in

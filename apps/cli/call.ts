@@ -11,6 +11,8 @@ export interface CallOptions {
   onProgress(progress: Progress): void;
   /** Given by a door that speaks for a program: gives up the owner's rights. */
   via?: 'mcp';
+  /** By which the request is known to belong to a trace. */
+  headers?: Record<string, string>;
 }
 
 /**
@@ -25,9 +27,9 @@ export async function callOperation<T>(socket: string, name: string, input: obje
 }
 
 /** Null when nobody listens on the socket. */
-async function post(socket: string, name: string, input: object, { signal, via }: CallOptions): Promise<IncomingMessage | null> {
+async function post(socket: string, name: string, input: object, { signal, via, headers: traced }: CallOptions): Promise<IncomingMessage | null> {
   const body = JSON.stringify(input);
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(via === undefined ? {} : { [VIA_HEADER]: via }) };
+  const headers = { ...traced, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(via === undefined ? {} : { [VIA_HEADER]: via }) };
   const sent = request({ socketPath: socket, path: `/operations/${name}`, method: 'POST', headers, signal });
   sent.end(body);
   try {

@@ -1,6 +1,7 @@
 // One run of one command: its configuration, its output, its cancellation, and the way to operations.
 import type { Config } from '../../config.ts';
 import { useColour } from '../../colour.ts';
+import type { Tracing } from '../../stack/tracing.ts';
 import { callOperation, type CallOptions } from './call.ts';
 import { progressDisplay, type ProgressDisplay } from './progress.ts';
 
@@ -63,12 +64,27 @@ export async function openSession(options: { json?: boolean | undefined }, signa
     call: async <T>(operation: string, input: object, own: Partial<CallOptions> = {}) => {
       const options: CallOptions = { signal, onProgress: (each) => progress.show(each), ...own };
       try {
-        return await callOperation<T>(config.paths.serverSocket, operation, input, options, () => runHere<T>(config, operation, input, options));
+        return await traced(config, operation, (headers) => callOperation<T>(config.paths.serverSocket, operation, input, { ...options, headers }, () => runHere<T>(config, operation, input, options)));
       } finally {
         progress.clear();
       }
     },
   };
+}
+
+/** Started by the first call, where tracing is on. */
+let tracing: Tracing | undefined;
+
+/** As the first span of a trace, where tracing is on. */
+async function traced<T>({ telemetry }: Config, operation: string, run: (headers: Record<string, string>) => Promise<T>): Promise<T> {
+  if (telemetry.otlp === undefined) return run({});
+  const { startTracing } = await import('../../stack/tracing.ts');
+  tracing ??= startTracing(telemetry.otlp, 'pivo-cli');
+  try {
+    return await tracing.first(`pivo ${operation}`, run);
+  } finally {
+    await tracing.flush();
+  }
 }
 
 /** Runs the operation in this process: reading works with the stack down, starting fails with Unavailable. */

@@ -1,9 +1,10 @@
 // The HTTP application: guard, REST with its description, git remote, MCP, health, and the console's files last.
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { PivoError } from '../../contract/failures.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
+import type { RequestTracing } from '../../stack/tracing.ts';
 import { mountGuard } from './access/guard.ts';
 import { checkNames, type Names } from './access/hosts.ts';
 import { createRate, createSeats } from './access/limits.ts';
@@ -29,6 +30,8 @@ export interface ApplicationOptions {
   /** Text of `/metrics` (Prometheus exposition format); null where there is none. */
   metrics: (() => Promise<string>) | null;
   limits?: Partial<Limits>;
+  /** Where tracing is on. */
+  trace?: RequestTracing | undefined;
 }
 
 /** Bounds that hold for the whole server. */
@@ -48,6 +51,7 @@ export function createApplication(options: ApplicationOptions): Hono<WebEnvironm
   const { log, names, tokens } = options;
   const limits = { ...LIMITS, ...options.limits };
   const app = new Hono<WebEnvironment>();
+  if (options.trace !== undefined) app.use('*', tracing(options.trace));
   mountGuard(app, { names: checkNames(names), tokens, log, seats: createSeats('requests', { seats: limits.requests, queue: limits.requests, patience: 10_000 }), wrongTokens: createRate('wrong tokens', { burst: 20, perSecond: 0.5 }) });
   app.use(`${API}/*`, compress());
   mountRest(app, { ...options, rate: createRate('costly requests', limits) });
@@ -61,3 +65,10 @@ export function createApplication(options: ApplicationOptions): Hono<WebEnvironm
   });
   return app;
 }
+
+/** Names of a span have no query: it may hold what somebody searched for. */
+const tracing = (trace: RequestTracing): MiddlewareHandler => (c, next) =>
+  trace({ name: `${c.req.method} ${c.req.path}`, traceparent: c.req.header('traceparent') }, async () => {
+    await next();
+    return c.res.status;
+  });

@@ -7,6 +7,7 @@ import { parseInput } from '../../contract/validation.ts';
 import { hasContent, type WithContent } from './content.ts';
 import { BYTES, FAILURE_TRAILER, RESULT_HEADER, VIA_HEADER } from './protocol.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
+import type { RequestTracing } from '../../stack/tracing.ts';
 
 export interface EndpointOptions {
   /** The operation of that name; fails with NotFound. */
@@ -14,6 +15,8 @@ export interface EndpointOptions {
   /** What operations work with; its caller is the owner of the socket. */
   context: OperationContext;
   log: Log;
+  /** Where tracing is on. */
+  trace?: RequestTracing | undefined;
 }
 
 /** Most bytes of one input. */
@@ -26,13 +29,21 @@ const LARGEST_INPUT = 4 * 2 ** 20;
  */
 export function createEndpoint(options: EndpointOptions): Server {
   const server = createServer((request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
+    traced(options, request, response).catch((error: unknown) => {
       options.log.error({ error, url: request.url }, 'a request failed');
       response.destroy();
     });
   });
   server.requestTimeout = 0; // an operation takes as long as it takes
   return server;
+}
+
+async function traced(options: EndpointOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (options.trace === undefined) return answer(options, request, response);
+  await options.trace({ name: `${request.method} ${request.url}`, traceparent: request.headers['traceparent'] as string | undefined }, async () => {
+    await answer(options, request, response);
+    return response.statusCode;
+  });
 }
 
 async function answer(options: EndpointOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -9,7 +9,7 @@ import { createLog } from '../../log.ts';
 import { openContext } from '../../operations/context.ts';
 import { loadOperation } from '../../operations/index.ts';
 import { runPart } from '../../stack/child.ts';
-import { recordServerAddress } from '../../stack/server-address.ts';
+import { recordAddress } from '../../stack/address.ts';
 import { startAgent } from './agent.ts';
 import { createEndpoint } from './endpoint.ts';
 import { openWeb } from './web.ts';
@@ -18,19 +18,22 @@ const config = loadConfig();
 const log = createLog(config, 'PIVO-SERVER');
 
 await runPart(log, async () => {
+  const { otlp } = config.telemetry;
+  const tracing = otlp === undefined ? null : (await import('../../stack/tracing.ts')).startTracing(otlp, 'pivo-server');
+  const trace = tracing?.request;
   const context = openContext(config, log, { user: userInfo().username, via: 'cli', owner: true });
-  const socket = createEndpoint({ load: loadOperation, context, log });
+  const socket = createEndpoint({ load: loadOperation, context, log, trace });
   await listenOnSocket(socket, config.paths.serverSocket);
-  const web = await openWeb({ config, load: loadOperation, context, log });
-  const forget = recordServerAddress(config.paths.run, web.url);
+  const web = await openWeb({ config, load: loadOperation, context, log, trace });
+  const forget = recordAddress(config.paths.run, 'server', web.url);
   log.info({ socket: config.paths.serverSocket, url: web.url }, 'the server answers');
-  const agent = startAgent(config, context, log);
+  const agent = startAgent(config, context, log, tracing?.temporal);
   return async () => {
     forget();
     socket.close();
     socket.closeAllConnections();
     await Promise.all([web.close(), agent.stop()]);
-    await context.close();
+    await Promise.all([context.close(), tracing?.close()]);
   };
 });
 

@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts';
 import { PivoError } from '../../contract/failures.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
+import type { RequestTracing } from '../../stack/tracing.ts';
 import { createMcpServer } from '../mcp/server.ts';
 import { toolBox, translating } from '../mcp/tool-box.ts';
 import { version } from '../version.ts';
@@ -15,16 +16,19 @@ import { ownerToken } from './access/owner-token.ts';
 import { createApplication } from './application.ts';
 import { listen, type Listening } from './listener.ts';
 import type { McpServerFactory } from './mcp.ts';
+import { metricsPage } from './metrics/page.ts';
 
 export interface WebOptions {
-  config: Pick<Config, 'server' | 'paths' | 'llm'>;
+  config: Pick<Config, 'server' | 'paths' | 'llm' | 'telemetry' | 'workerId'>;
   load(name: string): Promise<Operation>;
   context: OperationContext;
   log: Log;
+  /** Where tracing is on. */
+  trace?: RequestTracing | undefined;
 }
 
 /** Fails with InvalidInput when an address that others can reach has no tokens, and as `listen` does. */
-export async function openWeb({ config, load, context, log }: WebOptions): Promise<Listening> {
+export async function openWeb({ config, load, context, log, trace }: WebOptions): Promise<Listening> {
   const { listen: where, tokens, hosts, origins, requireToken } = config.server;
   if (!isLoopback(where.host) && tokens.length === 0) {
     throw new PivoError('InvalidInput', `other machines can reach ${where.host}, and there is no token for them`, { hint: 'Add [[server.tokens]] with user, role and sha256 to config.toml (docs/server.md), or listen on 127.0.0.1.' });
@@ -38,7 +42,8 @@ export async function openWeb({ config, load, context, log }: WebOptions): Promi
     tokens: { tokens: [owner, ...tokens], requireToken },
     console: builtConsole(config, log),
     mcp: mcpServers(config, context, log),
-    metrics: null,
+    metrics: metricsPage({ config, context }),
+    trace,
   });
   return listen(app, where);
 }

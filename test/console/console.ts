@@ -22,11 +22,18 @@ export interface OpenConsole {
   close(): Promise<void>;
 }
 
+export interface ConsoleOptions {
+  /** What is done to the home before PIVO starts in it. */
+  prepare?: (home: string) => Promise<void>;
+  /** Goes into PIVO's environment. */
+  settings?: Record<string, string>;
+}
+
 /** Starts a PIVO of its own, on a free port. */
-export async function openConsole(chromium: string, prepare: (home: string) => Promise<void> = async () => {}): Promise<OpenConsole> {
+export async function openConsole(chromium: string, { prepare = async () => {}, settings = {} }: ConsoleOptions = {}): Promise<OpenConsole> {
   const home = await mkdtemp(join(tmpdir(), 'pivo-c-'));
   await prepare(home);
-  const pivo = await startPivo(home, { PIVO_LISTEN: '127.0.0.1:0' });
+  const pivo = await startPivo(home, { PIVO_LISTEN: '127.0.0.1:0', ...settings });
   const { url, open } = await pivo.json<{ url: string; open: string }>('console');
   const browser = await openBrowser(chromium);
   const at = async (address: string, options?: TabOptions): Promise<Tab> => {

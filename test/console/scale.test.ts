@@ -24,7 +24,7 @@ async function fill(home: string): Promise<void> {
 describe.skipIf(chromium === null)(`scale${chromium === null ? ' (needs chromium)' : ''}`, () => {
   let open: OpenConsole;
   beforeAll(async () => {
-    open = await openConsole(chromium ?? '', fill);
+    open = await openConsole(chromium ?? '', { prepare: fill });
   });
   afterAll(() => open?.close());
 

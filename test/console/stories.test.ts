@@ -3,7 +3,7 @@ import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, settled, type Tab } from '../harness/browser.ts';
+import { chromiumPath, picture, settled, type Tab } from '../harness/browser.ts';
 import { openConsole, type OpenConsole } from './console.ts';
 import { inRepository, ordinary, rewritten } from './repositories.ts';
 
@@ -125,9 +125,53 @@ describe.skipIf(chromium === null)(`stories${chromium === null ? ' (needs chromi
     await ended(tab);
   });
 
+  it('the agent answers from the index, and the conversation is found again and continued', async () => {
+    const tab = await open.visitor('/chat');
+    await tab.page.getByLabel('Question').fill('SELECT repo_name, visit FROM visits ORDER BY visit');
+    await tab.page.keyboard.press('Enter');
+    await tab.page.getByRole('cell', { name: 'demo' }).first().waitFor();
+    await tab.page.goto(`${open.origin}/chat`);
+    await tab.page.getByRole('link', { name: /^SELECT repo_name/ }).click();
+    await tab.page.locator('.answer').waitFor();
+    await tab.page.getByRole('button', { name: 'Ask', exact: true }).waitFor();
+    await tab.page.getByLabel('Question').fill('what waits for approval?');
+    await tab.page.keyboard.press('Enter');
+    await tab.page.locator('.answer', { hasText: /wait/ }).waitFor();
+    expect(await tab.page.locator('.question').count()).toBe(2);
+    await ended(tab);
+  });
+
+  it('a backup that the agent asked for waits until a person approves it, in the chat or on its page', async () => {
+    const [liked, refused] = [join(dir, 'liked'), join(dir, 'refused')];
+    await ordinary(liked);
+    await ordinary(refused);
+    const tab = await open.owner('/chat');
+    await tab.page.getByLabel('Question').fill(`back up ${liked}`);
+    await tab.page.keyboard.press('Enter');
+    await tab.page.getByRole('button', { name: /^Approve [0-9a-f]{10}/ }).click();
+    await tab.page.getByText('completed').waitFor();
+    await tab.page.getByRole('button', { name: 'Ask', exact: true }).waitFor();
+    await tab.page.getByLabel('Question').fill(`back up ${refused}`);
+    await tab.page.keyboard.press('Enter');
+    await tab.page.getByRole('button', { name: /^Approve [0-9a-f]{10}/ }).waitFor();
+    for (const path of ['/restores', '/']) {
+      await tab.page.goto(`${open.origin}${path}`);
+      await tab.page.getByLabel('Restores and backups that wait for approval').getByRole('link', { name: /refused/ }).waitFor();
+    }
+    await tab.page.getByRole('link', { name: 'refused', exact: true }).click();
+    await tab.page.getByLabel('Why it is rejected').fill('not ours');
+    await picture(tab.page, 'backup-waiting-desktop-light');
+    await tab.page.getByRole('button', { name: 'Reject' }).click();
+    await tab.page.getByText('not ours', { exact: false }).waitFor();
+    await tab.page.goto(`${open.origin}/`);
+    await tab.page.getByRole('link', { name: 'liked', exact: true }).waitFor();
+    await expect.poll(() => tab.page.getByRole('link', { name: 'refused', exact: true }).count()).toBe(0);
+    await ended(tab);
+  });
+
   it('SQL is asked, shared by its address and saved as CSV', async () => {
     const tab = await open.visitor('/sql');
-    await tab.page.getByLabel('SQL statement').fill("SELECT repo_name, '=1+1' AS formula FROM visits WHERE visit = 1");
+    await tab.page.getByLabel('SQL statement').fill("SELECT repo_name, '=1+1' AS formula FROM visits WHERE repo_name = 'demo' AND visit = 1");
     await tab.page.keyboard.press('Control+Enter');
     await tab.page.getByRole('cell', { name: 'demo' }).waitFor();
     expect(tab.page.url()).toContain('q=SELECT');

@@ -65,10 +65,10 @@ export async function openTab(browser: Browser, origin: string, { look = 'deskto
   return { page, complaints, close: () => context.close() };
 }
 
-/** Keeps a picture of the whole page. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Keeps a picture of the whole page, or of what the window shows of it. */
+export async function picture(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
   await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage });
 }
 
 /** Waits until the page has what it asked for: nothing is a skeleton any more. */

@@ -3,12 +3,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConversationSummary, Transcript } from '../../contract/conversation.ts';
 import type { RestoreStatus } from '../../contract/restore.ts';
 import { git } from '../../git/process.ts';
+import type { WaitingRestore } from '../../operations/approvals.ts';
+import type { TurnBegun } from '../../operations/ask.ts';
 import type { Job } from '../../operations/jobs.ts';
 import type { Overview } from '../../operations/overview.ts';
 import type { VisitChanges } from '../../operations/visit-changes.ts';
-import type { WaitingRestore } from '../../operations/approvals.ts';
 import { compareRepositories } from '../harness/compare.ts';
 import { fixture } from '../fixtures/generate.ts';
 import { startPivo, type Pivo } from '../harness/pivo.ts';
@@ -75,7 +77,7 @@ describe('a PIVO that runs', () => {
     const { restoreId, planHash, state } = JSON.parse((await post('/restores', { repository: 'site', target })).text) as RestoreStatus;
     expect(state).toBe('awaiting approval');
     const overview = await get<Overview>('/overview');
-    expect(overview).toMatchObject({ waiting: [{ restoreId, planHash, repository: 'site', target, requestedBy: 'local' }], running: [{ type: 'restore' }] });
+    expect(overview).toMatchObject({ waiting: [{ type: 'restore', id: restoreId, planHash, repository: 'site', target, requestedBy: 'local' }], running: [{ type: 'restore' }] });
     expect((await get<WaitingRestore[]>('/approvals')).map(({ planHash }) => planHash)).toEqual([planHash]);
 
     const cut = new AbortController();
@@ -92,6 +94,19 @@ describe('a PIVO that runs', () => {
     expect(told.at(-1)).toMatchObject({ event: 'end', data: { result: { state: 'completed', result: { outcome: 'done', requestedBy: 'local' } } } });
     expect(await get(`/restores/${restoreId}/receipt`)).toMatchObject({ planHash, outcome: 'done' });
     expect(await compareRepositories(target, join(dir, 'origin.git'))).toEqual([]);
+  });
+
+  it('a turn of the chat is begun, followed again after its stream was cut, and found in the history', async () => {
+    const question = 'SELECT repo_name FROM visits';
+    const { conversation, turn } = JSON.parse((await post('/chat', { question, wait: false })).text) as TurnBegun;
+    const following = `/chat/history/${conversation}/turns/${turn}/events`;
+    const cut = new AbortController();
+    await (await fetch(api(following), { signal: cut.signal })).body?.getReader().read();
+    cut.abort();
+    expect((await events(following)).at(-1)).toMatchObject({ event: 'end', data: { result: { question, end: 'stop', tools: [{ name: 'query_metadata', state: 'done' }] } } });
+    expect(await get<Transcript>(`/chat/history/${conversation}`)).toMatchObject({ turns: [{ turn, question }], current: null });
+    expect((await events(`/chat/history/${conversation}/turns/none/events`)).at(-1)).toMatchObject({ data: { failure: { kind: 'NotFound' } } });
+    expect(await get<ConversationSummary[]>('/chat/history')).toMatchObject([{ conversation, turns: 1, user: 'local' }]);
   });
 
   it('serves what it backed up to git', async () => {

@@ -1,10 +1,13 @@
 // Histories that earlier code wrote must replay with the code of today.
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { Resource } from '@opentelemetry/resources';
+import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { projectBuildFolder, workflowBundle } from '../../workers/bundle.ts';
 import { installRuntime, sdkLogger } from '../../stack/temporal-runtime.ts';
+import { temporalTracing } from '../../stack/temporal-tracing.ts';
 import { historyFromText, type History } from '../harness/history.ts';
 import { silentLog } from '../harness/temporal.ts';
 
@@ -25,6 +28,13 @@ describe('a recorded history', () => {
   it.each(files)('replays: %s', async (file) => {
     const { history, workflowId } = await recorded(file);
     await Worker.runReplayHistory({ workflowBundle: { codePath: await bundle() } }, history, workflowId);
+  });
+
+  it.each(files)('replays where tracing is on: %s', async (file) => {
+    const { history, workflowId } = await recorded(file);
+    const { workflowModules } = temporalTracing(new NoopSpanProcessor(), Resource.empty());
+    const codePath = await workflowBundle([projectBuildFolder], sdkLogger(silentLog), { interceptors: workflowModules });
+    await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
   });
 
   it('does not replay with other steps under the same name', async () => {

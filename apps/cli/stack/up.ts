@@ -9,7 +9,7 @@ import { PART_NAMES, type PartName, type PartRecord, type StackRecord } from '..
 import { startStack } from '../../../stack/supervisor.ts';
 import { fields } from '../format.ts';
 import type { Session } from '../session.ts';
-import { serverAddress } from '../../../stack/server-address.ts';
+import { recordedAddress } from '../../../stack/address.ts';
 import { statusOf } from '../../../stack/status.ts';
 import { openAddress } from './console.ts';
 
@@ -62,7 +62,7 @@ export async function upForeground(session: Session): Promise<void> {
     await stack.stop();
     throw error;
   });
-  if (record !== undefined) say('PIVO is up; Ctrl-C ends it', { home: record.home, console: serverAddress(config.paths.run) ?? undefined, temporal: record.temporal?.address, ui: record.temporal?.ui ?? undefined });
+  if (record !== undefined) say('PIVO is up; Ctrl-C ends it', { home: record.home, console: recordedAddress(config.paths.run, 'server') ?? undefined, temporal: record.temporal?.address, ui: record.temporal?.ui ?? undefined });
   await stopped;
   await stack.stop();
   say('PIVO has ended');

@@ -1,21 +1,21 @@
-// Conversations with the agent: its list, one of them, and a turn whose answer streams in.
-import type { TurnResult } from '../../../contract/conversation.ts';
-import { ApiFailure, resource, send } from './client.ts';
-import { eventsOf } from './events.ts';
+// Conversations with the agent: a turn is begun by one request and followed by another, so that leaving the page stops nothing.
+import type { Transcript, TurnProgress, TurnResult } from '../../../contract/conversation.ts';
+import type { TurnBegun } from '../../../operations/ask.ts';
+import { ApiFailure, get, post, resource } from './client.ts';
+import { follow, type StreamState } from './events.ts';
 
-/** A turn as far as it has come: the whole state each time. */
-export interface TurnState {
-  conversation: string;
-  question: string;
-  text: string;
-  tools: TurnResult['tools'];
-}
+/** Begins a turn, in a new conversation when none is given. Fails with an ApiFailure. */
+export const beginTurn = (question: string, conversation: string | undefined): Promise<TurnBegun> =>
+  post<TurnBegun>(['chat'], { question, ...(conversation === undefined ? {} : { conversation }), wait: false });
 
-export interface Summary {
-  conversation: string;
-  title: string;
-  turns: number;
-  updated: string;
+export const transcriptOf = (conversation: string, signal?: AbortSignal): Promise<Transcript> => get<Transcript>(['chat', 'history', conversation], {}, signal);
+
+export const stopTurn = ({ conversation, turn }: Pick<TurnProgress, 'conversation' | 'turn'>): Promise<unknown> => post(['chat', 'stop', conversation], { turn });
+
+export interface FollowedTurn {
+  onProgress(progress: TurnProgress): void;
+  onState(state: StreamState): void;
+  signal: AbortSignal;
 }
 
 interface End {
@@ -23,16 +23,17 @@ interface End {
   failure?: ConstructorParameters<typeof ApiFailure>[1];
 }
 
-/** Asks, tells what comes meanwhile, and returns how the turn ended. Fails with an ApiFailure. */
-export async function askAgent(question: string, conversation: string | undefined, onState: (state: Partial<TurnState>) => void, signal: AbortSignal): Promise<TurnResult> {
-  const body = JSON.stringify({ question, ...(conversation === undefined ? {} : { conversation }), wait: true });
-  const response = await send(resource(['chat']), { method: 'POST', body, signal, headers: { 'content-type': 'application/json', accept: 'text/event-stream' } });
-  for await (const { event, data } of eventsOf(response)) {
-    if (event === 'progress') onState((data as { turn?: Partial<TurnState> }).turn ?? {});
-    if (event !== 'end') continue;
-    const { result, failure } = data as End;
-    if (result !== undefined) return result;
-    throw new ApiFailure(500, failure ?? { kind: 'Internal', message: 'the turn ended without an answer' });
-  }
-  throw new ApiFailure(0, { kind: 'Unreachable', message: 'the connection dropped before the answer was there', hint: 'Open the conversation again: what it had is kept.' });
+/** Follows a turn to its end, over lost connections; null when the signal ended it. Fails with an ApiFailure. */
+export async function followTurn({ conversation, turn }: Pick<TurnProgress, 'conversation' | 'turn'>, { onProgress, onState, signal }: FollowedTurn): Promise<TurnResult | null> {
+  let end: End = {};
+  await follow(resource(['chat', 'history', conversation, 'turns', turn, 'events']), {
+    onState,
+    signal,
+    onEvent({ event, data }) {
+      if (event === 'end') end = data as End;
+      else if (event === 'progress') onProgress((data as { turn: TurnProgress }).turn);
+    },
+  });
+  if (end.failure !== undefined) throw new ApiFailure(500, end.failure);
+  return end.result ?? null;
 }

@@ -20,13 +20,15 @@ function keep(key: string, data: unknown): void {
   if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
 }
 
-export interface LoadOptions {
+export interface LoadOptions<T> {
   /** Milliseconds after which it is asked again, while the page is looked at. */
   every?: number;
+  /** When it is true of the answer, it is not asked again by itself. */
+  until?(data: T): boolean;
 }
 
 /** Asks when `key` changes, when the server is back, and every so often; an empty key asks nothing. */
-export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, { every }: LoadOptions = {}): Loaded<T> {
+export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, { every, until }: LoadOptions<T> = {}): Loaded<T> {
   const [state, setState] = useState<{ key: string; data: T | undefined; failure: ApiFailure | null }>({ key, data: kept.get(key) as T | undefined, failure: null });
   const [turn, setTurn] = useState(0);
   const reload = useCallback(() => setTurn((turn) => turn + 1), []);
@@ -45,11 +47,12 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     );
     return () => gone.abort();
   }, [key, turn]);
+  const over = state.key === key && state.data !== undefined && until?.(state.data) === true;
   useEffect(() => {
-    if (every === undefined || key === '') return undefined;
+    if (every === undefined || key === '' || over) return undefined;
     const timer = setInterval(() => void (document.visibilityState === 'visible' && reload()), every);
     return () => clearInterval(timer);
-  }, [every, key]);
+  }, [every, key, over]);
   useEffect(() => connected.subscribe((up) => void (up && state.failure?.status === 0 && reload())), [state.failure]);
   return { data: state.key === key ? state.data : (kept.get(key) as T | undefined), failure: state.key === key ? state.failure : null, reload };
 }

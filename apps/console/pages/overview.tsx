@@ -8,18 +8,20 @@ import { count, many, shown, size } from '../format.ts';
 import { Card, Page, Pager } from '../parts/page.tsx';
 import { Empty, Show } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
-import { Badge, Id, Time } from '../parts/words.tsx';
+import { Badge, Time } from '../parts/words.tsx';
 import { Running } from '../parts/running.tsx';
+import { WaitingPlans } from '../parts/waiting.tsx';
 import { Charts } from '../parts/charts.tsx';
 import { asked, askedNumber, at, go, here } from '../route.ts';
 import { arranged, problemsOf } from './protection.ts';
 
 const LOOK_EVERY = 10_000;
+const PROOFS_EVERY = 60_000;
 const SHOWN = 50;
 
 export default function Overview(): JSX.Element {
   const state = useLoad('overview', (signal) => get<State>(['overview'], {}, signal), { every: LOOK_EVERY });
-  const proofs = useLoad('proofs', (signal) => rows("SELECT repo_name, max(time) AS time FROM restores WHERE outcome = 'done' GROUP BY repo_name", { limit: 100_000, signal }));
+  const proofs = useLoad('proofs', (signal) => rows("SELECT repo_name, max(time) AS time FROM restores WHERE outcome = 'done' GROUP BY repo_name", { limit: 100_000, signal }), { every: PROOFS_EVERY });
   const proven = new Map((proofs.data ?? []).map((row) => [text(row, 'repo_name'), text(row, 'time')]));
   const waiting = state.data?.waiting ?? [];
   const running = (state.data?.running ?? []).filter(({ workflowId }) => waiting.every((each) => each.workflowId !== workflowId));
@@ -57,12 +59,7 @@ function Waiting({ waiting }: { waiting: NonNullable<State['waiting']> }): JSX.E
   if (waiting.length === 0) return null;
   return (
     <Card title="Waits for approval">
-      <Table label="Restores and backups that wait for approval" rows={waiting} of={({ id }) => id} columns={[
-        { title: 'Restore', kind: 'wide', cell: ({ type, id, repository, target }) => <a class="break" href={type === 'restore' ? at(['restores', id]) : at(['restores'])}>{repository === null ? id : type === 'restore' ? `${repository} → ${target ?? ''}` : `Back up ${repository}`}</a> },
-        { title: 'Asked by', minor: true, cell: ({ requestedBy }) => requestedBy ?? '–' },
-        { title: 'Hash', minor: true, cell: ({ planHash }) => <Id of={planHash} /> },
-        { title: 'Expires', cell: ({ expires }) => <Time of={expires} /> },
-      ]} />
+      <WaitingPlans plans={waiting.map((each) => ({ ...each, what: `${each.repository ?? each.id}${each.type === 'restore' ? ` → ${each.target ?? ''}` : ''}` }))} />
     </Card>
   );
 }
@@ -89,9 +86,9 @@ function Repositories({ all }: { all: readonly Protection[] }): JSX.Element {
   return (
     <>
       <Table label="Repositories" rows={page} of={({ repository }) => repository} columns={[
-        { title: 'Repository', kind: 'wide', cell: ({ repository, origin }) => <><a href={at(['repositories', repository])}><strong>{repository}</strong></a><p class="quiet small minor break">{shown(origin)}</p></> },
+        { title: 'Repository', kind: 'wide', cell: ({ repository, origin, time }) => <><a href={at(['repositories', repository])}><strong>{repository}</strong></a><p class="quiet small minor break">{shown(origin)}</p><p class="quiet small phone"><Time of={time} /></p></> },
         { title: 'Protection', cell: (each) => <Verdict of={each} /> },
-        { title: 'Last visit', cell: ({ time }) => <Time of={time} /> },
+        { title: 'Last visit', minor: true, cell: ({ time }) => <Time of={time} /> },
         { title: 'Last proven restorable', minor: true, cell: ({ proven }) => (proven === null ? <span class="quiet">never</span> : <Time of={proven} />) },
         { title: 'Refs', kind: 'number', minor: true, cell: ({ refs }) => count(refs) },
         { title: 'Size', kind: 'number', minor: true, cell: ({ packBytes }) => size(packBytes) },

@@ -27,16 +27,17 @@ export default function Restore({ pieces: [id = ''] }: { pieces: string[] }): JS
   const reached = useRef(0);
   if (!ENDED.has(state)) reached.current = stepReached(state, phase);
   const plan = status?.plan ?? null;
+  const known = plan ?? (job.data?.state === 'completed' ? (job.data.result as RestoreReceipt).plan : null);
   return (
-    <Page title={plan === null ? `Restore ${id}` : `Restore of ${plan.repository}`} within={[{ label: 'Restores', href: '/restores' }]} about={plan === null ? undefined : shown(`as of ${plan.point.asked}, to ${plan.target}`)}>
+    <Page title={known === null ? `Restore ${id}` : `Restore of ${known.repository}`} within={[{ label: 'Restores', href: '/restores' }]} about={known === null ? undefined : shown(`as of ${known.point.asked}, to ${known.target}`)}>
       <div class="stack">
         {failure !== null && <Failure of={failure} />}
-        <Show of={job} lines={6}>{(known) => (
+        <Show of={job} lines={6}>{({ state: end, failure, result }) => (
           <div class="stack">
             <Card title="Steps" aside={<span class="row" role="status">{stream === 'lost' && <span class="quiet">reconnecting…</span>}<State of={state} /></span>}>
               <Steps state={state} phase={phase} reached={reached.current} />
               {running && state !== 'awaiting approval' && <div class="pad"><ProgressBar of={progress ?? { phase: state }} /></div>}
-              {known.failure !== undefined && <Failure of={new ApiFailure(200, known.failure)} />}
+              {failure !== undefined && <Failure of={new ApiFailure(200, failure)} />}
             </Card>
             {plan !== null && running && (
               <Card title="Plan" aside={status?.expires != null && state === 'awaiting approval' ? <span class="quiet small">valid until {when(status.expires)}</span> : undefined}>
@@ -44,7 +45,7 @@ export default function Restore({ pieces: [id = ''] }: { pieces: string[] }): JS
                 {state === 'awaiting approval' && status?.planHash != null && <Decide restore={id} planHash={status.planHash} onDecided={job.reload} />}
               </Card>
             )}
-            {known.state === 'completed' && <Done receipt={known.result as RestoreReceipt} />}
+            {end === 'completed' && <Done receipt={result as RestoreReceipt} />}
           </div>
         )}</Show>
       </div>

@@ -8,24 +8,20 @@ import { shown } from '../format.ts';
 import { Card, Page } from '../parts/page.tsx';
 import { Empty, Show } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
-import { Id, State, Time } from '../parts/words.tsx';
+import { WaitingPlans } from '../parts/waiting.tsx';
+import { State, Time } from '../parts/words.tsx';
 import { asked, at, go, here } from '../route.ts';
 
 export default function Restores(): JSX.Element {
   const repository = asked('repository');
-  const waiting = useLoad('approvals', async (signal) => (await get<Waiting[]>(['approvals'], {}, signal)).filter((each) => each.type === 'restore'), { every: 5000 });
+  const waiting = useLoad('approvals', (signal) => get<Waiting[]>(['approvals'], {}, signal), { every: 5000 });
   const ended = useLoad(`restores ${repository}`, (signal) => get<{ restores: Row[] }>(['restores'], { repository }, signal), { every: 10_000 });
   return (
-    <Page title="Restores" about="Nothing is written to a target before a person approved its plan." actions={<a class="button primary" href="/restores/new">Restore</a>}>
+    <Page title="Restores" about="Nothing is written to a target before a person approved its plan. Backups that an agent asked for wait here too." actions={<a class="button primary" href="/restores/new">Restore</a>}>
       <div class="stack">
         <Card title="Waits for approval">
           <Show of={waiting} lines={2}>{(found) => found.length === 0 ? <p class="pad quiet">Nothing waits for you.</p> : (
-            <Table label="Restores that wait for approval" rows={found} of={({ restoreId }) => restoreId} columns={[
-              { title: 'Restore', kind: 'wide', cell: ({ restoreId, plan }) => <a class="break" href={at(['restores', restoreId])}>{plan === null ? restoreId : shown(`${plan.repository} at ${plan.point.asked} → ${plan.target}`)}</a> },
-              { title: 'Asked by', minor: true, cell: ({ requestedBy }) => requestedBy ?? '–' },
-              { title: 'Hash', minor: true, cell: ({ planHash }) => <Id of={planHash} /> },
-              { title: 'Expires', cell: ({ expires }) => <Time of={expires} /> },
-            ]} />
+            <WaitingPlans plans={found.map((each) => ({ ...each, what: saying(each) }))} />
           )}</Show>
         </Card>
         <Card title="Ended" aside={<input class="filter" type="search" aria-label="Only of a repository" placeholder="Only of a repository" defaultValue={repository} onChange={(event) => go(here({ repository: event.currentTarget.value.trim() }))} />}>
@@ -44,4 +40,9 @@ export default function Restores(): JSX.Element {
       </div>
     </Page>
   );
+}
+
+function saying(each: Waiting): string {
+  if (each.type === 'ingest') return `${each.plan.origin}, as ${each.plan.repository}`;
+  return each.plan === null ? each.restoreId : `${each.plan.repository} at ${each.plan.point.asked} → ${each.plan.target}`;
 }

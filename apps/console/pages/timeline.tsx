@@ -81,7 +81,7 @@ function VisitDetails({ repository, visit }: { repository: string; visit: VisitS
         <dt>Snapshot</dt><dd class="break"><code>{visit.snapshot}</code></dd>
         <dt>HEAD</dt><dd><Id of={visit.head} {...(visit.head === null ? {} : { href: at(['repositories', repository, 'commits', visit.head]) })} /></dd>
         <dt>Packs</dt><dd>{count(visit.packs)} in all, {count(visit.newPacks.length)} new</dd>
-        <dt>Checkout</dt><dd>{visit.checkout.path ?? visit.checkout.reason}</dd>
+        <dt>Checkout</dt><dd class="break">{visit.checkout.path === undefined ? visit.checkout.reason : <code>{visit.checkout.path}</code>}</dd>
         <dt>Run</dt><dd><code>{visit.workflow.id}</code></dd>
       </dl>
       <Brought repository={repository} visit={visit.seq} />

@@ -54,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/chat', operation: 'ask', least: 'local', costly: true },
   { method: 'GET', path: '/chat/history', operation: 'conversations' },
   { method: 'GET', path: '/chat/history/{conversation}', operation: 'conversation' },
+  { method: 'GET', path: '/chat/history/{conversation}/turns/{turn}/events', operation: 'conversation-follow', events: true },
   { method: 'POST', path: '/chat/stop/{conversation}', operation: 'conversation-stop', least: 'local' },
   { method: 'POST', path: '/chat/approve/{restore}', operation: 'approve', given: { wait: false } },
 ];

@@ -11,8 +11,8 @@ export interface Received {
 
 /** How one request is answered. */
 export type Reply =
-  /** A stream of events, each one JSON; `cut` ends it in the midst, `hang` never ends it. */
-  | { events: unknown[]; end?: 'whole' | 'cut' | 'hang' }
+  /** A stream of events, each one JSON; `cut` ends it in the midst, `hang` never ends it, a promise does when it is kept. */
+  | { events: unknown[]; end?: 'whole' | 'cut' | 'hang' | Promise<unknown> }
   | { status: number; body: unknown; headers?: Record<string, string> };
 
 export interface FakeProvider {
@@ -73,7 +73,7 @@ function send(response: ServerResponse, reply: Reply, last: string): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const event of reply.events) response.write(`data: ${JSON.stringify(event)}\r\n\r\n`);
   if (reply.end === 'cut') setImmediate(() => response.destroy());
-  else if (reply.end !== 'hang') response.end(last);
+  else if (reply.end !== 'hang') void Promise.resolve(reply.end).then(() => response.end(last));
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
