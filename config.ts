@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { PivoError } from './contract/failures.ts';
+import { GatePolicy } from './contract/gate.ts';
 import { parseInput } from './contract/validation.ts';
 import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
 import { engineSettings, enginesHome, type EngineSettings } from './stack/engine-settings.ts';
@@ -46,6 +47,18 @@ const ConfigFile = z.strictObject({
       bytes: z.number().int().nonnegative().default(2 * 2 ** 30),
       /** Seconds between two checkouts of a repository. */
       every: z.number().int().nonnegative().default(86_400),
+    })
+    .prefault({}),
+  gate: z
+    .strictObject({
+      /** What becomes of a visit that found branches or tags destroyed: `hold` keeps `current` before it until a person accepts it. */
+      policy: GatePolicy.default('hold'),
+    })
+    .prefault({}),
+  drill: z
+    .strictObject({
+      /** Days without a proven restore drill after which a repository is red. */
+      maxAge: z.number().positive().default(30),
     })
     .prefault({}),
   webhdfs: z

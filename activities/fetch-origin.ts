@@ -1,7 +1,7 @@
 // Fetches what the origin has and the archive lacks into the worker's cache, and notes the state of its refs.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PivoError } from '../contract/failures.ts';
+import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { FetchOutcome, IngestJob } from '../contract/ingest.ts';
 import type { Ref } from '../contract/snapshot.ts';
 import type { Hole } from '../contract/visit.ts';
@@ -11,28 +11,38 @@ import { startGit } from '../git/process.ts';
 import { quoteLatin1 } from '../git/quote.ts';
 import { withRemote, type Remote } from '../git/remote.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
-import { fetchRefs } from './fetch-refs.ts';
+import { fetchRefs, withinSeconds } from './fetch-refs.ts';
+import { noteGone } from './gate.ts';
 import { ORIGIN_PREFIX, endLeftoverChild, forgetOtherRuns, lastKnown, originCache, prepareCache, saveObservation, type Known, type Observation, type OriginCache } from './origin-cache.ts';
 
 /** How often an origin may change under a fetch before the run gives up. */
 const MAX_ROUNDS = 5;
 
-/** Fails with OriginUnreachable, OriginRefused, OriginChanging, LimitExceeded or Cancelled. */
-export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, run: ActRun): Promise<FetchOutcome> {
+/** Fails with OriginUnreachable, OriginRefused, OriginGone for a known origin that is not there any more, OriginChanging, LimitExceeded or Cancelled. */
+export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, attempt: ActRun): Promise<FetchOutcome> {
   const cache = originCache(deps.cache, job.repository);
   await endLeftoverChild(cache);
   await forgetOtherRuns(cache, job.runId);
   const known = await lastKnown(deps.store, job.repository);
-  const observation = await withRemote(job.origin, { ...deps, credential: job.credential }, async (remote) => {
+  const limits = { memory: job.limits.memory, file: job.limits.bytes };
+  const observation = await withinSeconds(attempt, job.limits.seconds, (run) => withRemote(job.origin, { ...deps, credential: job.credential, limits }, async (remote) => {
     run.onProgress({ phase: 'asking for refs' });
     const before = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
     if (known !== null && isUnchanged(before, known)) return unchanged(known);
     checkSameFormat(before, known, remote.url);
     await prepareCache(cache, deps.store, job.repository, known, before.objectFormat, run.signal);
     return observe({ cache, remote, job, run, known }, before);
-  });
+  })).catch((error: unknown) => gone(error, deps, known, attempt));
   await saveObservation(cache, job.runId, observation);
   return { unchanged: observation.unchanged, refs: observation.refs.length };
+}
+
+/** An origin that was archived and is not there any more is an event of its own: it is noted in the archive, and no visit says that its refs are gone. */
+async function gone(error: unknown, { store }: ActivityDeps, known: Known | null, { signal }: ActRun): Promise<never> {
+  if (known === null || !isPivoError(error, 'OriginRefused') || error.facts['missing'] !== true) throw error;
+  await noteGone(store, known, error.message, signal);
+  const { repository, seq } = known.visit;
+  throw new PivoError('OriginGone', `${error.message}; visit ${seq} of ${repository} stays what it was`, { hint: 'Where it moved, ingest the new URL under another name; to bring it back, `pivo restore`.', facts: { ...error.facts, visit: seq }, cause: error });
 }
 
 /** Same refs and HEAD as the last visit found; where that was incomplete or shallow, only a fetch can tell. */

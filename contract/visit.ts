@@ -1,5 +1,6 @@
 // The visit: one backup run, the commit point of the archive.
 import { z } from 'zod';
+import { Destroyed } from './gate.ts';
 import { RepositoryName } from './names.ts';
 import { ObjectFormat, ObjectId } from './snapshot.ts';
 
@@ -49,6 +50,18 @@ export const CheckoutRecord = z.strictObject({
 });
 export type CheckoutRecord = z.infer<typeof CheckoutRecord>;
 
+/** What happened to the refs since the visit before. */
+export const RefChanges = z.strictObject({
+  created: z.number(),
+  updated: z.number(),
+  /** Updated refs whose new commit does not contain the old one. */
+  forced: z.number(),
+  deleted: z.number(),
+  /** What the origin took away; missing when that was nothing. */
+  destroyed: Destroyed.optional(),
+});
+export type RefChanges = z.infer<typeof RefChanges>;
+
 export const Visit = z.strictObject({
   formatVersion: z.literal(1),
   repository: RepositoryName,
@@ -66,7 +79,7 @@ export const Visit = z.strictObject({
   newPacks: z.array(z.string()),
   /** Repair: a damaged pack and the packs that hold its objects instead. */
   replaces: z.record(z.string(), z.array(z.string())),
-  changes: z.strictObject({ created: z.number(), updated: z.number(), forced: z.number(), deleted: z.number() }),
+  changes: RefChanges,
   holes: z.array(Hole),
   fsck: z.array(z.strictObject({ id: z.string(), oid: z.string().optional(), message: z.string() })),
   checkout: CheckoutRecord,

@@ -1,4 +1,4 @@
-// Operation `jobs`: what runs and what ran: ingests and restores, one by id or the latest.
+// Operation `jobs`: what runs and what ran: ingests, restores, verifications, drills and repairs, one by id or the latest.
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
 import type { FailureReport } from '../contract/failures.ts';
@@ -21,7 +21,7 @@ export interface Job {
 
 export const jobs = defineOperation({
   name: 'jobs',
-  description: 'Lists the latest ingests and restores, or tells one job by its id: state, progress, result or failure.',
+  description: 'Lists the latest ingests, restores, verifications, drills and repairs, or tells one job by its id: state, progress, result or failure.',
   kind: 'reads',
   input: z.strictObject({
     /** Workflow id, such as `ingest:execa`, or the id of a restore. */
@@ -34,7 +34,7 @@ export const jobs = defineOperation({
 async function latest(context: OperationContext, limit: number): Promise<Job[]> {
   const client = await context.temporal();
   const found: Job[] = [];
-  for await (const run of client.workflow.list({ query: `WorkflowType IN ('${WORKFLOW.ingest}', '${WORKFLOW.restore}')` })) {
+  for await (const run of client.workflow.list({ query: `WorkflowType IN (${Object.values(WORKFLOW).map((type) => `'${type}'`).join(', ')})` })) {
     found.push(jobOf(run));
     if (found.length === limit) break;
   }

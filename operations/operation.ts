@@ -20,7 +20,9 @@ export interface OperationContext {
   /** Readers of the archive's repositories, kept open between operations. */
   readonly library: Library;
   /** Paths of PIVO_HOME that operations read. */
-  readonly paths: { index: string; cache: string; metadataSocket: string; credentials: string };
+  readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string };
+  /** After how many days without a proven drill a repository is red. */
+  readonly drill: { maxAge: number };
   readonly git: { protocols: readonly string[] };
   readonly log: Log;
   readonly caller: Caller;

@@ -1,9 +1,11 @@
 // Makes the plan of a restore: what will happen to each ref of the target, decided before anything is touched.
 import { join } from 'node:path';
 import { packPath } from '../archive/layout.ts';
+import { packsNow, repairsOf } from '../archive/repairs.ts';
 import type { Library } from '../archive/reading/library.ts';
 import { resolvePoint } from '../archive/reading/points.ts';
 import type { Store } from '../archive/store.ts';
+import { readVisit } from '../archive/visits.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { PlannedRef, RestorePlan, RestoreRequest } from '../contract/restore.ts';
 import type { Ref, Snapshot } from '../contract/snapshot.ts';
@@ -44,11 +46,17 @@ export async function makePlan(request: RestoreRequest, planning: Planning): Pro
     objectFormat: snapshot.objectFormat,
     refs,
     head: chosen.head,
-    packs: visit.packs.map(({ name, pack }) => ({ name, bytes: pack.bytes })),
+    packs: await packsOf(planning.store, request.repository, visit.seq),
     shallow: snapshot.shallow,
     makesTarget: target.absent,
     warnings: warningsOf(visit, chosen, target, refs),
   };
+}
+
+/** The packs that hold the visit's objects now, and which visit proves each. */
+async function packsOf(store: Store, repository: string, seq: number): Promise<RestorePlan['packs']> {
+  const packs = packsNow(await readVisit(store, repository, seq), await repairsOf(store, repository));
+  return packs.map(({ proof, visit }) => ({ name: proof.name, bytes: proof.pack.bytes, ...(visit === seq ? {} : { visit }) }));
 }
 
 /** Every pack and index of the visit is there with its length. Fails with Damaged. */

@@ -5,6 +5,7 @@ import { isPivoError, type PivoError } from '../contract/failures.ts';
 import type { PackProof, Visit } from '../contract/visit.ts';
 import { localObjects } from '../archive/local-packs.ts';
 import { readJson } from '../archive/read.ts';
+import { asRepaired, repairsOf } from '../archive/repairs.ts';
 import type { Store } from '../archive/store.ts';
 import { eventsOfVisit } from '../archive/visit-events.ts';
 import { listRepositories, listVisitNumbers, readVisit } from '../archive/visits.ts';
@@ -25,9 +26,10 @@ export async function* archiveEvents(store: Store, options: ArchiveEventsOptions
 
 async function* repositoryEvents(store: Store, repository: string, options: ArchiveEventsOptions): AsyncGenerator<PivoEvent> {
   let previous: Visit | null = null;
+  const repairs = await repairsOf(store, repository);
   for (const seq of await listVisitNumbers(store, repository)) {
     try {
-      const visit = await readVisit(store, repository, seq);
+      const visit = asRepaired(await readVisit(store, repository, seq), repairs);
       const packs: PackProof[] = [...visit.packs, ...(previous?.packs ?? [])];
       const objectDirectory = await localObjects(store, repository, packs, join(options.cache, repository), options.signal);
       yield* eventsOfVisit({ store, repository, visit, previous, objectDirectory, signal: options.signal });

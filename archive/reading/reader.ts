@@ -3,9 +3,10 @@ import { PivoError } from '../../contract/failures.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Visit } from '../../contract/visit.ts';
 import { openCatFile, type CatFile, type OpenedObject } from '../../git/cat-file.ts';
+import { gateOf, listDecisions, type Gate } from '../decisions.ts';
+import { readRepairedVisit } from '../repairs.ts';
 import { readSnapshot } from '../snapshots.ts';
 import type { Store } from '../store.ts';
-import { readVisit } from '../visits.ts';
 import { openCommitTable, type CommitTable } from './commit-table.ts';
 import { diffCommits, type FileDifference } from './diff.ts';
 import type { VisitSummary } from './history.ts';
@@ -30,10 +31,12 @@ export interface RepositoryReader {
   /** All visits, ascending, as far as this reader knows them. */
   readonly visits: readonly VisitSummary[];
   readonly objects: CatFile;
-  /** A visit. Fails with NotFound or Damaged. */
+  /** A visit, with the packs that hold its objects now. Fails with NotFound or Damaged. */
   visit(seq: number): Promise<Visit>;
   /** The snapshot that a visit found. Fails with NotFound or Damaged. */
   snapshot(visit: Pick<Visit, 'snapshotPath'>): Promise<Snapshot>;
+  /** Which visit is current, by the gate's records of this moment. Fails with Damaged. */
+  gate(): Promise<Gate>;
   /** Every commit ever backed up; made when it is first asked for. */
   commits(): Promise<CommitTable>;
   /** Entries below a path, as `listTree` lists them. */
@@ -71,8 +74,9 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
     gitDir,
     visits: history.visits,
     objects,
-    visit: (seq) => remember(visits, seq, () => readVisit(store, repository, seq)),
+    visit: (seq) => remember(visits, seq, () => readRepairedVisit(store, repository, seq)),
     snapshot: (visit) => remember(snapshots, visit.snapshotPath, () => readSnapshot(store, repository, visit)),
+    gate: async () => gateOf(history.visits, await listDecisions(store, repository)),
     commits: () => {
       commits ??= openCommitTable(store, repository, cache).catch((error: unknown) => {
         commits = undefined; // the next question tries again

@@ -28,8 +28,8 @@ beforeAll(async () => {
   context = {
     store: archive.deps.store,
     library: archive.library,
-    paths: { index: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
-    git: { protocols: ['file'] },
+    paths: { index: '', state: join(archive.dir, 'state.db'), cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
+    drill: { maxAge: 30 }, git: { protocols: ['file'] },
     log: archive.deps.log,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: () => Promise.reject(new Error('reading needs no Temporal')),
