@@ -1,7 +1,7 @@
 // Archives the snapshot that a run found, then its visit: from then on the backup exists.
 import type { IngestJob, RefChanges, VisitOutcome } from '../contract/ingest.ts';
 import type { Ref } from '../contract/snapshot.ts';
-import type { CheckoutRecord, Visit } from '../contract/visit.ts';
+import type { CheckoutRecord, Hole, Visit } from '../contract/visit.ts';
 import { PivoError } from '../contract/failures.ts';
 import { packFolder } from '../archive/layout.ts';
 import { ensure, makeSnapshot, putSnapshot } from '../archive/snapshots.ts';
@@ -56,9 +56,9 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       packs: packs ?? [],
       newPacks,
       replaces: {},
-      changes: await changesSince(known, snapshot.refs, cache, run.signal),
+      changes: await changesSince(known, snapshot.refs, holes, cache, run.signal),
       holes,
-      fsck: [],
+      fsck: observation.fsck,
       checkout: checkout ?? known?.visit.checkout ?? NO_CHECKOUT,
       workflow: { id: job.workflowId, runId: job.runId, attempt: run.attempt },
     },
@@ -67,8 +67,9 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
 }
 
 /** What happened to the refs since the last visit. */
-async function changesSince(known: Known | null, refs: readonly Ref[], cache: OriginCache, signal: AbortSignal): Promise<RefChanges> {
+async function changesSince(known: Known | null, refs: readonly Ref[], holes: readonly Hole[], cache: OriginCache, signal: AbortSignal): Promise<RefChanges> {
   const before = new Map(known?.snapshot.refs.map((ref) => [ref.name, ref]));
+  for (const hole of holes) before.delete(hole.ref ?? ''); // the origin still names it
   const changes: RefChanges = { created: 0, updated: 0, forced: 0, deleted: 0 };
   for (const ref of refs) {
     const old = before.get(ref.name);

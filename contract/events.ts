@@ -65,6 +65,8 @@ export const SnapshotEvent = z.strictObject({
   newPacks: z.number().int().nonnegative(),
   newBytes: z.number().int().nonnegative(),
   holes: z.number().int().nonnegative(),
+  /** Objects of the packs with which git's checks find fault; missing in events of before they were counted. */
+  findings: z.number().int().nonnegative().optional(),
   changes: z.strictObject({ created: z.number(), updated: z.number(), forced: z.number(), deleted: z.number() }),
   checkout: z.strictObject({ commit: ObjectId.nullable(), kind: z.string(), path: z.string().nullable(), files: z.number(), bytes: z.number() }),
   workflow: z.strictObject({ id: z.string(), runId: z.string() }),

@@ -1,7 +1,7 @@
 // The tables of the index, and the views that people and the agent ask: docs/schema.md describes each column.
 
 /** Changes with every change of the tables or of what their rows mean: an older index is built anew from the log. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** ISO 8601 in UTC of a column of seconds since 1970; null outside the years 0 to 9999. */
 const instant = (seconds: string): string => `strftime('%Y-%m-%dT%H:%M:%SZ', ${seconds}, 'unixepoch')`;
@@ -63,6 +63,7 @@ CREATE TABLE stored_visits (
   new_packs INTEGER NOT NULL,
   new_bytes INTEGER NOT NULL,
   holes INTEGER NOT NULL,
+  findings INTEGER NOT NULL,
   refs_created INTEGER NOT NULL,
   refs_updated INTEGER NOT NULL,
   refs_forced INTEGER NOT NULL,
@@ -170,7 +171,7 @@ FROM stored_changes h
 
 CREATE VIEW visits AS SELECT
   r.name AS repo_name,
-  v.visit, v.time, s.snapshot, v.origin, v.object_format, v.outcome, v.head_ref, v.head_commit, v.refs, v.packs, v.pack_bytes, v.new_packs, v.new_bytes, v.holes,
+  v.visit, v.time, s.snapshot, v.origin, v.object_format, v.outcome, v.head_ref, v.head_commit, v.refs, v.packs, v.pack_bytes, v.new_packs, v.new_bytes, v.holes, v.findings,
   v.refs_created, v.refs_updated, v.refs_forced, v.refs_deleted,
   v.checkout_commit, v.checkout_kind, v.checkout_path, v.checkout_files, v.checkout_bytes,
   v.workflow_id, v.run_id

@@ -7,6 +7,7 @@ import { readSnapshot } from '../snapshots.ts';
 import type { Store } from '../store.ts';
 import { readVisit } from '../visits.ts';
 import { openCommitTable, type CommitTable } from './commit-table.ts';
+import { explainBy, explained, explainedEach } from './explain.ts';
 import { diffCommits, type FileDifference } from './diff.ts';
 import type { VisitSummary } from './history.ts';
 import { readLog, type HistoryCommit } from './log.ts';
@@ -66,6 +67,7 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
   const visits = new Map<number, Promise<Visit>>();
   const snapshots = new Map<string, Promise<Snapshot>>();
   let commits: Promise<CommitTable> | undefined;
+  const explain = explainBy(store, repository, () => Object.entries(history.packs).map(([name, lengths]) => ({ name, ...lengths })));
   return {
     repository,
     gitDir,
@@ -74,16 +76,16 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
     visit: (seq) => remember(visits, seq, () => readVisit(store, repository, seq)),
     snapshot: (visit) => remember(snapshots, visit.snapshotPath, () => readSnapshot(store, repository, visit)),
     commits: () => {
-      commits ??= openCommitTable(store, repository, cache).catch((error: unknown) => {
+      commits ??= explained(explain, openCommitTable(store, repository, cache)).catch((error: unknown) => {
         commits = undefined; // the next question tries again
         throw error;
       });
       return commits;
     },
-    tree: (commit, path = '', options = {}) => listTree(objects, commit, path, options),
-    blob: (commit, path, signal) => openBlob(objects, commit, path, signal),
-    log: ({ from, ...question }) => readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : historyTips(from) }),
-    diff: (a, b, path) => diffCommits(objects, a, b, path),
+    tree: (commit, path = '', options = {}) => explainedEach(explain, listTree(objects, commit, path, options)),
+    blob: (commit, path, signal) => explained(explain, openBlob(objects, commit, path, signal)),
+    log: ({ from, ...question }) => explainedEach(explain, readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : historyTips(from) })),
+    diff: (a, b, path) => explainedEach(explain, diffCommits(objects, a, b, path)),
     close: () => objects.close(),
   };
 }
