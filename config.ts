@@ -6,15 +6,19 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
+import { LlmTable, modelSettings, type ModelSettings } from './agent/settings.ts';
 import { PivoError } from './contract/failures.ts';
 import { parseInput } from './contract/validation.ts';
 import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
+import { engineSettings, enginesHome, type EngineSettings } from './stack/engine-settings.ts';
 import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/settings.ts';
 
 const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
 export type Protocol = z.infer<typeof Protocol>;
 
 const ConfigFile = z.strictObject({
+  /** Home of `npm run engines` whose engines are the default for store, events, Temporal and Spark; true: `PIVO_HOME/engines`. */
+  engines: z.union([z.string(), z.boolean()]).optional(),
   /** Where the archive lives: a `file://`, `webhdfs://` or `swebhdfs://` URL. Default: `PIVO_HOME/archive`. */
   store: z.string().optional(),
   /** Where events live: `sqlite:{path}` or `kafka://host:port,…`. Default: `sqlite:` in PIVO_HOME. */
@@ -69,6 +73,13 @@ const ConfigFile = z.strictObject({
       conf: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
+  llm: LlmTable.prefault({}),
+  agent: z
+    .strictObject({
+      /** URL prefixes, each ending with "/", of the origins that an agent may back up without approval. */
+      origins: z.array(z.string().regex(/^([a-z]+:\/)?\/.*\/$/, 'a URL prefix that ends with "/", such as "https://forge.example/owner/"')).default([]),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
@@ -80,13 +91,15 @@ function sparkEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-export interface Config extends Omit<z.output<typeof ConfigFile>, 'temporal'> {
+export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 'temporal'> {
   /** Absolute path of PIVO_HOME. */
   home: string;
   store: string;
   events: string;
   kafka: KafkaSettings;
-  temporal: { address?: string; namespace: string; codec?: CodecSettings };
+  llm: ModelSettings;
+  /** `ui` is known of an engine's Temporal only. */
+  temporal: { address?: string; ui?: string; namespace: string; codec?: CodecSettings };
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
   /** Names this home on this host; the same after a restart. */
   workerId: string;
@@ -133,15 +146,29 @@ function storeUrl(store: string): string {
   return /^[a-z][a-z0-9+.-]*:/.test(store) ? store : pathToFileURL(resolve(store)).href;
 }
 
+/** Where Temporal is; nothing when PIVO is to start its own. */
+function temporalAt(address: string | undefined, { temporal }: EngineSettings): Pick<Config['temporal'], 'address' | 'ui'> {
+  if (address === undefined) return temporal ?? {};
+  return temporal?.address === address ? temporal : { address };
+}
+
+/** An engine's SPARK_HOME comes with its own configuration; another one with the user's. */
+function sparkAt(table: z.output<typeof ConfigFile>['spark'], { spark }: EngineSettings, env: NodeJS.ProcessEnv): Config['spark'] {
+  const home = env['SPARK_HOME'] || table.home;
+  const master = env['PIVO_SPARK_MASTER'] || (table.master ?? spark?.master);
+  if (home !== undefined || spark === undefined) return { ...table, home, master, env: sparkEnvironment(env) };
+  return { ...table, home: spark.home, master, env: { ...spark.env, ...sparkEnvironment(env) } };
+}
+
 /**
  * The configuration: environment before file before default.
- * PIVO_HOME (default `~/.pivo`), PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
- * PIVO_SPARK_MASTER, and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
- * Fails with InvalidInput that names the wrong setting.
+ * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
+ * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL and the keys and addresses of model providers (agent/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
+ * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const home = resolve(env['PIVO_HOME'] || join(homedir(), '.pivo'));
-  const file = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
+  const { engines: enginesOfFile, ...file } = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
   const fromEnv = parseInput(
     ConfigFile.pick({ store: true, events: true }).extend({ protocols: z.array(Protocol).optional(), level: ConfigFile.shape.log.unwrap().shape.level.unwrap().optional() }),
     {
@@ -152,17 +179,28 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     'environment',
   );
-  const address = env['TEMPORAL_ADDRESS'] || file.temporal.address;
+  const enginesAt = enginesHome(env['PIVO_ENGINES'] ?? enginesOfFile, home);
+  const engines = enginesAt === null ? {} : engineSettings(enginesAt);
+  const store = fromEnv.store ?? file.store;
   const run = join(home, 'run');
   return {
     ...file,
     home,
-    store: storeUrl(fromEnv.store ?? file.store ?? join(home, 'archive')),
-    events: fromEnv.events ?? file.events ?? `sqlite:${join(home, 'events.db')}`,
+    store: storeUrl(store ?? engines.store ?? join(home, 'archive')),
+    events: fromEnv.events ?? file.events ?? engines.events ?? `sqlite:${join(home, 'events.db')}`,
     kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
-    temporal: { namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace, ...(address === undefined ? {} : { address }), ...(file.temporal.codec === undefined ? {} : { codec: codecSettings(file.temporal.codec, env) }) },
-    webhdfs: { ...file.webhdfs, hadoopConf: env['HADOOP_CONF_DIR'] || file.webhdfs.hadoopConf, user: env['HADOOP_USER_NAME'] || (file.webhdfs.user ?? osUser()) },
-    spark: { ...file.spark, home: env['SPARK_HOME'] || file.spark.home, master: env['PIVO_SPARK_MASTER'] || file.spark.master, env: sparkEnvironment(env) },
+    llm: modelSettings(file.llm, env),
+    temporal: {
+      ...temporalAt(env['TEMPORAL_ADDRESS'] || file.temporal.address, engines),
+      namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace,
+      ...(file.temporal.codec === undefined ? {} : { codec: codecSettings(file.temporal.codec, env) }),
+    },
+    webhdfs: {
+      ...file.webhdfs,
+      hadoopConf: env['HADOOP_CONF_DIR'] || (file.webhdfs.hadoopConf ?? (store === undefined ? engines.hadoopConf : undefined)),
+      user: env['HADOOP_USER_NAME'] || (file.webhdfs.user ?? osUser()),
+    },
+    spark: sparkAt(file.spark, engines, env),
     git: { protocols: fromEnv.protocols ?? file.git.protocols },
     log: { level: fromEnv.level ?? file.log.level },
     workerId: identityOf(home),

@@ -12,7 +12,7 @@ export type AuditRecord = Omit<AuditEvent, 'type'>;
  * Publishes the record to the audit topic and archives it. Published first: an archive that is full or read-only
  * is one of the things an audit record tells. Fails as EventLog and Store do.
  */
-export async function recordAudit({ events, store }: ActivityDeps, record: AuditRecord, { signal }: ActRun): Promise<void> {
+export async function recordAudit({ events, store }: ActivityDeps, record: AuditRecord, { signal, log }: ActRun): Promise<void> {
   const event = parseInput(AuditEvent, { type: 'AUDIT', ...record }, 'audit record');
   const value = JSON.stringify(event);
   await events.publish(TOPIC.audit, [{ key: event.repository ?? event.id, id: event.id, value, type: event.type }], signal);
@@ -21,4 +21,5 @@ export async function recordAudit({ events, store }: ActivityDeps, record: Audit
   } catch (error) {
     if (!isPivoError(error, 'Exists')) throw error;
   }
+  log.child({ component: 'AUDIT' }).info({ action: event.action, outcome: event.outcome, repository: event.repository, actor: event.actor, id: event.id }, 'audit');
 }

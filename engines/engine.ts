@@ -8,7 +8,8 @@ import type { EngineOptions } from './cache.ts';
 import { withLock } from './lock.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { endProcess, isRunning, killProcess, launch, type Command, type ProcessIdentity } from './processes.ts';
-import { isUp, readRecord, writeRecord, type Addresses, type EngineName, type Recorded } from './record.ts';
+import { writeRecord } from './record-write.ts';
+import { isUp, readRecord, type Addresses, type EngineName, type Recorded } from './record.ts';
 
 /** One process of an engine. */
 export interface Part<Role extends string> {
@@ -28,6 +29,8 @@ export interface EngineSpec<Name extends EngineName, Role extends string, Port e
   /** In the order of their start; each is started when the one before is ready. */
   parts: (ports: Ports<Port>) => Part<Role>[];
   address: (ports: Ports<Port>) => Addresses[Name];
+  /** What a log says when another process was faster to take a port. */
+  portTaken?: RegExp;
 }
 
 /** A running engine, whoever started it. */
@@ -46,6 +49,7 @@ export interface Engine<Name extends EngineName, Role extends string> {
 const READY_WITHIN = 90_000;
 const LOOK_AGAIN = 40;
 const PORT_TRIES = 3;
+const PORT_TAKEN = /address already in use|BindException|failed to bind/i; // as Java's programs say it
 
 /** Starts an engine, or finds it running with the same parts at the same version. Fails with Exists when it runs otherwise. */
 export async function startEngine<Name extends EngineName, Role extends string, Port extends string>(
@@ -101,7 +105,7 @@ async function startOn<Name extends EngineName, Role extends string, Port extend
       const identity = launch(part.command);
       entry.pids[part.role] = identity;
       await writeRecord(options.home, spec.name, entry);
-      await untilReady(spec.name, part, identity, options.signal);
+      await untilReady(spec, part, identity, options.signal);
     }
     entry.state = 'ready';
     await writeRecord(options.home, spec.name, entry);
@@ -137,7 +141,7 @@ function handle<Name extends EngineName, Role extends string, Port extends strin
       const identity = launch(part.command);
       entry.pids[role] = identity;
       await writeRecord(options.home, spec.name, entry);
-      for (const each of parts) await untilReady(spec.name, each, entry.pids[each.role] ?? identity, options.signal);
+      for (const each of parts) await untilReady(spec, each, entry.pids[each.role] ?? identity, options.signal);
     },
   };
 }
@@ -163,7 +167,7 @@ async function endAll({ pids }: { pids: Record<string, ProcessIdentity> }): Prom
   await Promise.all(Object.values(pids).map(endProcess));
 }
 
-async function untilReady(engine: EngineName, part: Part<string>, identity: ProcessIdentity, signal: AbortSignal | undefined): Promise<void> {
+async function untilReady({ name: engine, portTaken = PORT_TAKEN }: { name: EngineName; portTaken?: RegExp }, part: Part<string>, identity: ProcessIdentity, signal: AbortSignal | undefined): Promise<void> {
   const deadline = Date.now() + READY_WITHIN;
   while (isRunning(identity) && Date.now() < deadline) {
     signal?.throwIfAborted();
@@ -174,6 +178,6 @@ async function untilReady(engine: EngineName, part: Part<string>, identity: Proc
   const how = isRunning(identity) ? `is not ready after ${READY_WITHIN / 1000} s` : 'ended';
   throw new PivoError('Unavailable', `${engine}: the ${part.role} ${how}: ${log.trim().slice(-1500)}`, {
     hint: `Its whole log is ${part.command.log}.`,
-    facts: { engine, role: part.role, portTaken: /address already in use|BindException|failed to bind/i.test(log) },
+    facts: { engine, role: part.role, portTaken: portTaken.test(log) },
   });
 }

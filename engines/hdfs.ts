@@ -26,11 +26,13 @@ export interface Hdfs extends HdfsAddress {
   killDataNode: () => Promise<void>;
   /** Returns when the NameNode has it again. */
   startDataNode: () => Promise<void>;
+  /** SIGKILL. Without `separate` the DataNode goes with it. */
+  killNameNode: () => Promise<void>;
   /**
-   * SIGKILL and a new start with the same data; returns when the DataNode is registered again. Without `separate` the DataNode restarts with it;
-   * with it, each user's first WebHDFS call through the DataNode may still answer 403 with an EOFException: it meets its connection to the former NameNode.
+   * With the same data; returns when the DataNode is registered again. With `separate`, each user's first WebHDFS call through the DataNode may
+   * still answer 403 with an EOFException: it meets its connection to the former NameNode.
    */
-  restartNameNode: () => Promise<void>;
+  startNameNode: () => Promise<void>;
 }
 
 type Role = 'hdfs' | 'namenode' | 'datanode';
@@ -54,10 +56,8 @@ export async function startHdfs(options: HdfsOptions): Promise<Hdfs> {
     stop: engine.stop,
     killDataNode: () => engine.kill('datanode'),
     startDataNode: () => engine.start('datanode'),
-    restartNameNode: async () => {
-      await engine.kill(nameNode);
-      await engine.start(nameNode);
-    },
+    killNameNode: () => engine.kill(nameNode),
+    startNameNode: () => engine.start(nameNode),
   };
 }
 

@@ -8,11 +8,11 @@ import { stopEngine } from './engine.ts';
 import { startHdfs } from './hdfs.ts';
 import { KAFKA_VERSIONS, startKafka } from './kafka.ts';
 import { enginePlaces } from './places.ts';
-import { isRunning } from './processes.ts';
-import { ENGINES, isUp, readRecord, recordFile, type EngineName, type KafkaVersion, type Recorded } from './record.ts';
+import { ENGINES, hasProcess, isUp, readRecord, recordFile, type EngineName, type KafkaVersion, type Recorded } from './record.ts';
 import { startSpark } from './spark.ts';
+import { startTemporal } from './temporal.ts';
 
-const USAGE = `Usage: npm run engines -- up|down|status [hdfs] [kafka] [spark] [options]   (no name: all three)
+const USAGE = `Usage: npm run engines -- up|down|status [hdfs] [kafka] [spark] [temporal] [options]   (no name: all four)
 
   up      fetches what is missing, starts, returns when everything is ready
   down    ends what this home started; data stays
@@ -93,6 +93,7 @@ async function up({ names, kafka, separate, options }: Request): Promise<void> {
     hdfs: () => startHdfs({ ...options, signal, separate }),
     kafka: () => startKafka({ ...options, signal, version: kafka }),
     spark: () => startSpark({ ...options, signal }),
+    temporal: () => startTemporal({ ...options, signal }),
   };
   let first: unknown;
   const starts = names.map((name) =>
@@ -130,16 +131,19 @@ function statusOf({ names, options }: Request): Answer {
 function stateOf(entry: Recorded | undefined): State {
   if (entry === undefined) return 'down';
   if (isUp(entry)) return 'up';
-  if (!Object.values(entry.pids).some(isRunning)) return 'down';
+  if (!hasProcess(entry)) return 'down';
   return entry.state === 'starting' ? 'starting' : 'broken';
 }
+
+/** The shortest that PIVO_ENGINES can be for these engines. */
+const ofHome = ({ home, env }: EngineOptions): string => (home === enginePlaces(env).home ? '1' : home);
 
 function print({ json, options }: Request, answer: Answer): void {
   const lines = Object.entries(answer).map(([name, entry]) => {
     const addresses = Object.values(entry).filter((value) => typeof value === 'string' && /:\d+$/.test(value));
-    return [name.padEnd(5), entry.state, ...addresses].join('  ');
+    return [name.padEnd(8), entry.state, ...addresses].join('  ');
   });
-  if (Object.values(answer).some(({ state }) => state === 'up')) lines.push(`these addresses for programs: ${recordFile(options.home)}`);
+  if (Object.values(answer).some(({ state }) => state === 'up')) lines.push(`these addresses for programs: ${recordFile(options.home)}`, `PIVO on them: PIVO_ENGINES=${ofHome(options)} ./pivo up, and so for each command`);
   process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : `${lines.join('\n')}\n`);
 }
 

@@ -16,9 +16,14 @@ export function enginePlaces(env: NodeJS.ProcessEnv, home?: string): EnginePlace
   const user = env['HOME'] || homedir();
   return {
     home: resolve(home ?? join(env['PIVO_HOME'] || join(user, '.pivo'), 'engines')),
-    cache: join(resolve(env['XDG_CACHE_HOME'] || join(user, '.cache')), 'pivo', 'engines'),
+    cache: join(userCache(env), 'pivo', 'engines'),
     env,
   };
+}
+
+/** XDG_CACHE_HOME, by default `~/.cache`. */
+export function userCache(env: NodeJS.ProcessEnv): string {
+  return resolve(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'));
 }
 
 const PASSED_ON = ['PATH', 'HOME', 'USER', 'TZ', 'JAVA_HOME', 'PYSPARK_PYTHON'];

@@ -1,7 +1,7 @@
-// Free ports of loopback, the same again after a restart wherever possible.
+// Ports of loopback: free ones, the same again after a restart wherever possible, and whether somebody listens.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { writeWhole } from './files.ts';
 
 export const IP = '127.0.0.1';
@@ -40,5 +40,18 @@ async function listen(port: number): Promise<Server> {
   } catch (error) {
     if (port !== 0 && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') return listen(0);
     throw error;
+  }
+}
+
+/** True when somebody accepts connections there. */
+export async function isListening(ip: string, port: number): Promise<boolean> {
+  const socket = connect(port, ip);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

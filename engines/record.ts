@@ -1,8 +1,6 @@
 // engines.json: which engines of a home run, at which addresses; read by tests, by people and by `down`.
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from './files.ts';
-import { withLock } from './lock.ts';
 import { isRunning, type ProcessIdentity } from './processes.ts';
 
 export interface HdfsAddress {
@@ -35,21 +33,30 @@ export interface SparkAddress {
   ui: string;
 }
 
+export interface TemporalAddress {
+  /** `127.0.0.1:PORT` of the gRPC service. */
+  address: string;
+  namespace: string;
+  /** Its page, `http://127.0.0.1:PORT`. */
+  ui: string;
+}
+
 export type KafkaVersion = '4.4.0' | '3.4.0';
 
 export interface Addresses {
   hdfs: HdfsAddress;
   kafka: KafkaAddress;
   spark: SparkAddress;
+  temporal: TemporalAddress;
 }
 
-export const ENGINES = ['hdfs', 'kafka', 'spark'] as const satisfies (keyof Addresses)[];
+export const ENGINES = ['hdfs', 'kafka', 'spark', 'temporal'] as const satisfies (keyof Addresses)[];
 export type EngineName = (typeof ENGINES)[number];
 
 export type Recorded<Name extends EngineName = EngineName> = Addresses[Name] & {
   /** `starting` until each process said that it is ready. */
   state: 'starting' | 'ready';
-  /** By role: `namenode`, `datanode` (or `hdfs`, both in one), `broker`, `master`, `worker`. */
+  /** By role: `namenode`, `datanode` (or `hdfs`, both in one), `broker`, `master`, `worker`, `server`. */
   pids: Record<string, ProcessIdentity>;
 };
 
@@ -67,19 +74,19 @@ export function readRecord(home: string): EnginesRecord {
   }
 }
 
-/** Replaces one engine's part of the record; undefined removes it. Safe while other processes write theirs. */
-export async function writeRecord<Name extends EngineName>(home: string, name: Name, entry: Recorded<Name> | undefined): Promise<void> {
-  await withLock(join(home, 'locks', 'record'), undefined, async () => {
-    const { [name]: _former, ...others } = readRecord(home);
-    const record = entry === undefined ? others : { ...others, [name]: entry };
-    if (Object.keys(record).length === 0) rmSync(recordFile(home), { force: true });
-    else writeWhole(recordFile(home), `${JSON.stringify(record, null, 2)}\n`);
-  });
-}
-
 /** True when an engine became ready and each of its processes still runs. */
 export function isUp(entry: Recorded): boolean {
   return entry.state === 'ready' && Object.values(entry.pids).every(isRunning);
+}
+
+/** True while some process of an engine runs. */
+export function hasProcess(entry: Recorded): boolean {
+  return Object.values(entry.pids).some(isRunning);
+}
+
+/** Engines of a home that became ready and were not brought down, whether they still run or not. */
+export function readyEngines(home: string): EnginesRecord {
+  return Object.fromEntries(Object.entries(readRecord(home)).filter(([, { state }]) => state === 'ready'));
 }
 
 /** Addresses of the engines of a home that run. */

@@ -3,6 +3,19 @@ import { join } from 'node:path';
 import { writeWhole } from './files.ts';
 import { JVM_FLAGS } from './java.ts';
 import { IP } from './ports.ts';
+import type { SparkAddress } from './record.ts';
+
+const SCALA_VERSION = '2.12';
+
+/** For `spark-submit` against this cluster, on top of an environment with PATH; add HADOOP_CONF_DIR for an HDFS. */
+export function sparkEnvironment({ home, confDir }: Pick<SparkAddress, 'home' | 'confDir'>): Record<string, string> {
+  return {
+    SPARK_HOME: home,
+    SPARK_CONF_DIR: confDir,
+    SPARK_LOCAL_IP: IP,
+    SPARK_SCALA_VERSION: SCALA_VERSION, // bin/load-spark-env.sh would set it: a worker without it starts no executor
+  };
+}
 
 /** Writes spark-defaults.conf and log4j2.properties into `{folder}/conf`. */
 export function writeSparkConfig(folder: string): void {

@@ -9,7 +9,7 @@ import { jarsIn, javaArgs } from './java.ts';
 import { engineEnvironment } from './places.ts';
 import { IP } from './ports.ts';
 import type { SparkAddress } from './record.ts';
-import { writeSparkConfig } from './spark-config.ts';
+import { sparkEnvironment, writeSparkConfig } from './spark-config.ts';
 import { sparkHome } from './spark-home.ts';
 import { findTool } from './tools.ts';
 
@@ -26,7 +26,6 @@ export interface Spark extends SparkAddress {
 const PORTS = ['master', 'masterUi', 'worker', 'workerUi'] as const;
 const CORES = '2';
 const MEMORY = '4g'; // what the worker may promise to executors, not what it takes
-const SCALA_VERSION = '2.12';
 
 /**
  * Starts a standalone cluster, or finds it running in this home. Ready means: the master counts the worker as alive.
@@ -43,16 +42,6 @@ export async function startSpark(options: EngineOptions): Promise<Spark> {
       while ((await workersAlive(engine.address.ui)) > 0) await sleep(50); // a master refuses a second worker at the address of a living one
     },
     startSparkWorker: () => engine.start('worker'),
-  };
-}
-
-/** For `spark-submit` against this cluster, on top of an environment with PATH; add HADOOP_CONF_DIR for an HDFS. */
-export function sparkEnvironment({ home, confDir }: Pick<SparkAddress, 'home' | 'confDir'>): Record<string, string> {
-  return {
-    SPARK_HOME: home,
-    SPARK_CONF_DIR: confDir,
-    SPARK_LOCAL_IP: IP,
-    SPARK_SCALA_VERSION: SCALA_VERSION, // bin/load-spark-env.sh would set it: a worker without it starts no executor
   };
 }
 

@@ -38,6 +38,8 @@ export interface Subscription {
   topics: string[];
   /** Offset to go on from; the consumer keeps it, the log does not. */
   position(topic: string, partition: number): number;
+  /** Called when reading begins, and again whenever a group shared its partitions out anew. */
+  started?(): void;
   /** Called with one batch at a time per partition; when it fails, the batch comes again. */
   handle(batch: Batch): Promise<void>;
   signal: AbortSignal;

@@ -13,6 +13,7 @@ export interface ContextSettings {
   webhdfs: NonNullable<StoreSettings['webhdfs']>;
   paths: OperationContext['paths'];
   git: OperationContext['git'];
+  agent: OperationContext['agent'];
   temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
 }
 
@@ -30,6 +31,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
     library,
     paths: settings.paths,
     git: settings.git,
+    agent: settings.agent,
     log,
     caller,
     temporal: async () => {

@@ -14,14 +14,19 @@ export interface Caller {
   owner: boolean;
 }
 
+/** True for a caller that may repeat a stranger's words: a model, or a program that speaks for one. */
+export const isMachine = ({ via }: Pick<Caller, 'via'>): boolean => via === 'agent' || via === 'mcp';
+
 /** What operations work with; opened when first asked for, so that a question never loads Temporal. */
 export interface OperationContext {
   readonly store: Store;
   /** Readers of the archive's repositories, kept open between operations. */
   readonly library: Library;
   /** Paths of PIVO_HOME that operations read. */
-  readonly paths: { index: string; cache: string; metadataSocket: string; credentials: string };
+  readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string };
   readonly git: { protocols: readonly string[] };
+  /** URL prefixes of the origins that an agent may back up without a person's approval. */
+  readonly agent: { origins: readonly string[] };
   readonly log: Log;
   readonly caller: Caller;
   /** A connected Temporal client; fails with Unavailable and the hint to run `pivo up`. */
@@ -31,6 +36,8 @@ export interface OperationContext {
 export interface RunOptions {
   signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /** Names the request for ever: what it starts is started once, however often it is sent. */
+  request?: string;
 }
 
 /** `reads` changes nothing; `starts` starts work; `decides` is for people only, never offered to agent or MCP. */

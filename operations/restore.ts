@@ -1,11 +1,13 @@
 // Operation `restore`: starts a restore; carried out at once for the owner who says so, else after a person approved its plan.
-import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
+import { PivoError } from '../contract/failures.ts';
 import { TASK_QUEUE, WORKFLOW, restoreWorkflowId } from '../contract/names.ts';
 import { RestoreInput, type RestoreReceipt, type RestoreRequest, type RestoreStatus } from '../contract/restore.ts';
+import { listCredentials } from '../git/credentials.ts';
 import { checkUrl } from '../git/url.ts';
-import { defineOperation, type OperationContext, type RunOptions } from './operation.ts';
+import { defineOperation, isMachine, type OperationContext, type RunOptions } from './operation.ts';
+import { idOf } from './request-id.ts';
 import { mustBeOwner, statusOf } from './restore-run.ts';
 
 export const restore = defineOperation({
@@ -20,15 +22,24 @@ export const restore = defineOperation({
   async run(context, { yes, wait, ...asked }, options): Promise<RestoreReceipt | RestoreStatus> {
     if (yes) mustBeOwner(context, 'restore without approval');
     checkUrl(asked.target, context.git.protocols); // a secret in it must not get into a run's history
-    const handle = await start(context, { ...asked, approval: yes ? 'waived' : 'required', requestedBy: context.caller.user });
+    await keepToken(context, asked.credential);
+    const handle = await start(context, { ...asked, approval: yes ? 'waived' : 'required', requestedBy: context.caller.user }, options.request);
     return wait ? follow(await context.temporal(), handle, options) : planned(handle);
   },
 });
 
-async function start(context: OperationContext, request: RestoreRequest): Promise<WorkflowHandle> {
+/** Making the plan asks the target already: a machine, which may repeat a stranger's words, must not choose where a token is sent. */
+async function keepToken({ caller, paths }: OperationContext, credential: string | undefined): Promise<void> {
+  if (credential === undefined || !isMachine(caller)) return;
+  const kind = (await listCredentials(paths.credentials)).find(({ name }) => name === credential)?.kind;
+  if (kind !== 'ssh-key') throw new PivoError('InvalidInput', `an agent may not send the credential "${credential}" to a target`, { hint: 'A person can: `pivo restore … --credential NAME`. Private keys may be named here, they are never sent.' });
+}
+
+/** `key` names the request: the same one is the same run, also when that ended already. */
+async function start(context: OperationContext, request: RestoreRequest, key: string | undefined): Promise<WorkflowHandle> {
   const client = await context.temporal();
-  const { runFailure } = await import('./temporal-run.ts');
-  const workflowId = restoreWorkflowId(`${request.repository.slice(0, 60)}-${randomBytes(5).toString('hex')}`);
+  const { isAlreadyRunning, runFailure } = await import('./temporal-run.ts');
+  const workflowId = restoreWorkflowId(`${request.repository.slice(0, 60)}-${idOf(key)}`);
   try {
     return await client.workflow.start(WORKFLOW.restore, {
       workflowId,
@@ -39,19 +50,20 @@ async function start(context: OperationContext, request: RestoreRequest): Promis
       staticSummary: `Restore ${request.repository} at ${request.point} to ${request.target}`.slice(0, 400),
     });
   } catch (error) {
+    if (isAlreadyRunning(error)) return client.workflow.getHandle(workflowId);
     throw runFailure(error, workflowId);
   }
 }
 
 /** Waits to the end; when the caller gives up, the restore is cancelled. */
-export async function follow(client: Client, handle: WorkflowHandle, options: RunOptions): Promise<RestoreReceipt> {
+export async function follow<Result = RestoreReceipt>(client: Client, handle: WorkflowHandle, options: RunOptions): Promise<Result> {
   const { followRun } = await import('./temporal-run.ts');
   const detach = new AbortController();
   const giveUp = (): void => void handle.cancel().catch((error: unknown) => detach.abort(error));
   options.signal.addEventListener('abort', giveUp, { once: true });
   if (options.signal.aborted) giveUp();
   try {
-    return await followRun<RestoreReceipt>(client, handle, { onProgress: (progress) => options.onProgress(progress), detach: detach.signal });
+    return await followRun<Result>(client, handle, { onProgress: (progress) => options.onProgress(progress), detach: detach.signal });
   } finally {
     options.signal.removeEventListener('abort', giveUp);
   }

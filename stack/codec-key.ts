@@ -7,11 +7,11 @@ import { PivoError } from '../contract/failures.ts';
 export const CodecTable = z
   .strictObject({
     /** File that holds the key: 32 bytes in base64. */
-    key_file: z.string().min(1).optional(),
+    keyFile: z.string().min(1).optional(),
     /** Name of the environment variable that holds it. */
-    key_env: z.string().min(1).optional(),
+    keyEnv: z.string().min(1).optional(),
   })
-  .refine((table) => (table.key_file === undefined) !== (table.key_env === undefined), { message: 'name either key_file or key_env' });
+  .refine((table) => (table.keyFile === undefined) !== (table.keyEnv === undefined), { message: 'name either keyFile or keyEnv' });
 export type CodecTable = z.output<typeof CodecTable>;
 
 export interface CodecSettings {
@@ -25,7 +25,7 @@ const HINT = 'Make a key with `openssl rand -base64 32`; every worker and every 
 const KEY_BYTES = 32;
 
 /** The settings of a table over the environment it names a variable of. */
-export function codecSettings({ key_file: file, key_env: variable = '' }: CodecTable, env: NodeJS.ProcessEnv): CodecSettings {
+export function codecSettings({ keyFile: file, keyEnv: variable = '' }: CodecTable, env: NodeJS.ProcessEnv): CodecSettings {
   const source = file === undefined ? `the environment variable ${variable}` : `the file ${file}`;
   return { source, key: () => keyIn(file === undefined ? (env[variable] ?? '') : textOf(file), source) };
 }

@@ -9,7 +9,7 @@ import { isPivoError } from '../contract/failures.ts';
 import { isRunning } from './identity.ts';
 import { PART_NAMES, readRecord } from './record.ts';
 import { localPathOf, statusOf, type StackStatus } from './status.ts';
-import { findTemporalCli, type TemporalCliPlaces } from './temporal-cli.ts';
+import { findTemporalCli, type TemporalCliPlaces } from '../engines/temporal-cli.ts';
 
 export interface Check {
   /** What was looked at. */

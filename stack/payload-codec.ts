@@ -37,7 +37,7 @@ export const plainCodec: Codec = {
   decode: async (payloads) => {
     const encrypted = payloads.find((payload) => isEncrypted(payload));
     if (encrypted === undefined) return payloads;
-    throw new PivoError('CredentialMissing', `this run's data is encrypted with the key ${keyIdOf(encrypted)}, and no key is configured here`, { hint: 'Set temporal.codec.key_file in config.toml, then start again.' });
+    throw new PivoError('CredentialMissing', `this run's data is encrypted with the key ${keyIdOf(encrypted)}, and no key is configured here`, { hint: 'Set temporal.codec.keyFile in config.toml, then start again.' });
   },
 };
 

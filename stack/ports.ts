@@ -1,6 +1,6 @@
-// Ports of this machine: which are free, and whether somebody listens.
+// A port of this machine that is free.
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 
 /** `preferred` when nobody has it, else a port that the system picks. Another process may still be faster. */
 export async function freePort(ip: string, preferred = 0): Promise<number> {
@@ -16,17 +16,4 @@ export async function freePort(ip: string, preferred = 0): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** True when somebody accepts connections there. */
-export async function isListening(ip: string, port: number): Promise<boolean> {
-  const socket = connect(port, ip);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

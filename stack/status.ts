@@ -23,7 +23,7 @@ export interface StackStatus {
   temporal: ProcessStatus & { address: string | null; ui: string | null; namespace: string; external: boolean };
   store: { state: 'ready' | 'not yet created' | 'remote'; url: string };
   events: { state: 'ready' | 'not yet created' | 'remote'; url: string };
-  /** `lag`: events that are not in the index yet; null when nobody follows them. */
+  /** `lag`: events that are not in the index yet; null when nobody follows them, or the log has not said yet how many there are. */
   index: { state: string; reason: string | null; lag: number | null; path: string; bytes: number };
   worker: ProcessStatus;
   metadata: ProcessStatus & { socket: string };
@@ -68,7 +68,7 @@ const withAnswer = (status: ProcessStatus, answer: unknown): ProcessStatus => (s
 
 function indexOf(path: string, health: IndexHealth | null): Pick<StackStatus['index'], 'state' | 'reason' | 'lag'> {
   if (health === null) return { state: bytesOf(path) === null ? 'not yet created' : 'not followed', reason: null, lag: null };
-  return { state: health.state === 'consuming' ? 'ready' : health.state, reason: health.reason, lag: health.partitions.reduce((sum, { lag }) => sum + lag, 0) };
+  return { state: health.state === 'consuming' ? 'ready' : health.state, reason: health.reason, lag: health.partitions.length === 0 ? null : health.partitions.reduce((sum, { lag }) => sum + lag, 0) };
 }
 
 const ANSWERS_WITHIN = 2_000;

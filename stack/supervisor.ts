@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PivoError } from '../contract/failures.ts';
+import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
 import type { Config } from '../config.ts';
 import type { LogFacts } from '../contract/log.ts';
 import { endProcess, identify, signalProcess } from './identity.ts';
 import { lockHome } from './lock.ts';
 import { Part, startNodePart, type Running } from './part.ts';
 import { emptyRecord, PART_NAMES, readRecord, writeRecord, type PartName, type PartRecord, type StackRecord } from './record.ts';
-import { findTemporalCli } from './temporal-cli.ts';
+import { findTemporalCli } from '../engines/temporal-cli.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
 export interface StackOptions {
@@ -93,7 +94,7 @@ class Supervisor {
       state: 'starting',
       supervisor: identify(process.pid),
       startedAt: new Date().toISOString(),
-      temporal: temporal.address === undefined ? null : { address: temporal.address, ui: null, external: true },
+      temporal: temporal.address === undefined ? null : { address: temporal.address, ui: temporal.ui ?? null, external: true },
     };
     this.#save();
   }
@@ -167,7 +168,7 @@ class Supervisor {
         ui: true,
         logFile: join(config.paths.logs, 'temporal.log'),
         namespace: config.temporal.namespace,
-        searchAttributes: { PivoRepo: 'Keyword' },
+        searchAttributes: SEARCH_ATTRIBUTES,
         prefer: { port: ports.temporal, uiPort: ports.ui },
       },
       signal,

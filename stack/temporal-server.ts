@@ -4,33 +4,19 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PivoError } from '../contract/failures.ts';
-import { freePort, isListening } from './ports.ts';
+import { IP } from '../engines/ports.ts';
+import { TEMPORAL_LOST_A_PORT, temporalAnswers, temporalServerArgs, type TemporalServerSettings } from '../engines/temporal-server.ts';
+import { freePort } from './ports.ts';
 
-const IP = '127.0.0.1';
 const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 10_000;
 const PORT_TRIES = 3;
 
-/** The server's own pauses between polls of its queues are 50 ms a step; these make a step cost what it costs. */
-const DYNAMIC_CONFIG = {
-  'history.transferProcessorMaxPollRPS': 1000,
-  'history.timerProcessorMaxPollRPS': 1000,
-  'history.visibilityProcessorMaxPollRPS': 200,
-} as const;
-
-/** An acknowledged step survives a power loss, at WAL's price. */
-const SQLITE_PRAGMAS = { journal_mode: 'WAL', synchronous: 'FULL' } as const;
-
-export interface TemporalServerOptions {
+export interface TemporalServerOptions extends TemporalServerSettings {
   /** Absolute path of the Temporal CLI. */
   cli: string;
-  /** Where workflows live on; null: in memory. */
-  dbFile: string | null;
   ui: boolean;
   logFile: string;
-  namespace: string;
-  /** Name to type, e.g. `{ PivoRepo: 'Keyword' }`. */
-  searchAttributes: Record<string, string>;
   /** Ports to take when they are free, so that a restarted server is found where it was. */
   prefer?: { port: number; uiPort: number | null };
 }
@@ -67,21 +53,10 @@ export async function startTemporalServer(options: TemporalServerOptions, signal
   }
 }
 
-function commandLine(options: TemporalServerOptions, port: number, uiPort: number | null): string[] {
-  const pairs = (flag: string, values: Record<string, string | number>): string[] => Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
-  return [
-    'server', 'start-dev', '--ip', IP, '--port', `${port}`, '--namespace', options.namespace, '--log-level', 'warn', '--log-format', 'json',
-    ...(uiPort === null ? ['--headless'] : ['--ui-ip', IP, '--ui-port', `${uiPort}`, '--ui-disable-news-fetch']),
-    ...(options.dbFile === null ? [] : ['--db-filename', options.dbFile, ...pairs('--sqlite-pragma', SQLITE_PRAGMAS)]),
-    ...pairs('--dynamic-config-value', DYNAMIC_CONFIG),
-    ...pairs('--search-attribute', options.searchAttributes),
-  ];
-}
-
 /** In a process group of its own: Ctrl-C in a terminal reaches the worker first, and the worker needs its server to end well. */
 async function launch(options: TemporalServerOptions, port: number, uiPort: number | null): Promise<TemporalServer> {
   const log = await open(options.logFile, 'a', 0o600);
-  const child = spawn(options.cli, commandLine(options, port, uiPort), { stdio: ['ignore', log.fd, log.fd], detached: true });
+  const child = spawn(options.cli, temporalServerArgs(options, port, uiPort), { stdio: ['ignore', log.fd, log.fd], detached: true });
   const exited = ended(child);
   await log.close();
   return {
@@ -112,11 +87,9 @@ async function untilReady(server: TemporalServer, options: TemporalServerOptions
   const ended = new AbortController();
   void server.exited.then(() => ended.abort());
   const deadline = Date.now() + READY_WITHIN_MS;
-  const ports = [server.port, ...(server.uiPort === null ? [] : [server.uiPort])];
   while (!ended.signal.aborted && Date.now() < deadline) {
     signal?.throwIfAborted();
-    const listening = await Promise.all(ports.map((port) => isListening(IP, port)));
-    if (!listening.includes(false) && (await answers(server.address, options.namespace))) return;
+    if (await temporalAnswers(options.namespace, server.port, server.uiPort)) return;
     await delay(20);
   }
   throw new PivoError('Unavailable', `the Temporal dev server ${ended.signal.aborted ? 'ended' : 'does not answer'}: ${await tail(options.logFile)}`, {
@@ -125,27 +98,12 @@ async function untilReady(server: TemporalServer, options: TemporalServerOptions
   });
 }
 
-/** True when the server knows its namespace; anything else means not yet. */
-async function answers(address: string, namespace: string): Promise<boolean> {
-  const { Connection } = await import('@temporalio/client');
-  const connection = Connection.lazy({ address, tls: false });
-  try {
-    await connection.withDeadline(Date.now() + 1000, () => connection.workflowService.describeNamespace({ namespace }));
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await connection.close();
-  }
-}
-
 const TAIL_BYTES = 2000;
 const TRACE_BYTES = 65_536;
 
-/** The server takes ports for its inner services as well, and panics with a long trace when another process was faster. */
 async function lostAPort(logFile: string): Promise<boolean> {
   const text = await readFile(logFile, 'utf8').catch(() => '');
-  return /address already in use|panic:/.test(text.slice(-TRACE_BYTES));
+  return TEMPORAL_LOST_A_PORT.test(text.slice(-TRACE_BYTES));
 }
 
 async function tail(logFile: string): Promise<string> {

@@ -10,6 +10,8 @@ import { checkEvent } from '../metadata/check-events.ts';
 import { lockIndex, type IndexLock } from '../metadata/index-file.ts';
 import { removeUnfinishedRebuild, startRebuild, type Rebuild } from '../metadata/rebuild.ts';
 import { openIndexWriter, type IndexWriter } from '../metadata/writer.ts';
+import { backoffMs } from './backoff.ts';
+import { LogEnds } from './log-ends.ts';
 import { buryDeadLetters, type DeadLetter } from './metadata-dead-letters.ts';
 import { CONSUMED_TOPICS, fillFromArchive, fillFromLog } from './metadata-reindex.ts';
 
@@ -42,9 +44,6 @@ export interface MetadataHealth {
   partitions: { topic: string; partition: number; next: number; high: number; lag: number }[];
 }
 
-/** Milliseconds before a subscription that failed starts again. */
-const RESTART_AFTER = 1_000;
-
 interface Waiter {
   repository: string;
   visit: number;
@@ -55,6 +54,7 @@ interface Waiter {
 export class MetadataService {
   readonly #options: MetadataServiceOptions;
   readonly #lock: IndexLock;
+  readonly #ends: LogEnds;
   readonly #waiters = new Set<Waiter>();
   readonly #stopping = new AbortController();
   #writer: IndexWriter;
@@ -67,6 +67,7 @@ export class MetadataService {
   constructor(options: MetadataServiceOptions) {
     this.#options = options;
     this.#lock = lockIndex(options.index);
+    this.#ends = new LogEnds(options.events, CONSUMED_TOPICS);
     removeUnfinishedRebuild(options.index);
     this.#writer = openIndexWriter(options.index);
     this.#consuming = this.#consume();
@@ -89,13 +90,15 @@ export class MetadataService {
     });
   }
 
+  /** Answers within two seconds: while the log does not, the state is `stalled` and the lag is that of its last answer. */
   async health(): Promise<MetadataHealth> {
-    const offsets = await this.#options.events.offsets(CONSUMED_TOPICS);
+    const { offsets, reason } = await this.#ends.look();
     const partitions = offsets.map(({ topic, partition, high }) => {
       const next = this.#writer.position(topic, partition);
       return { topic, partition, next, high, lag: Math.max(0, high - next) };
     });
-    return { state: this.#state, reason: this.#reason, index: this.#options.index, rows: this.#writer.counts(), partitions };
+    const now = reason !== null && this.#state === 'consuming' ? { state: 'stalled' as const, reason } : { state: this.#state, reason: this.#reason };
+    return { ...now, index: this.#options.index, rows: this.#writer.counts(), partitions };
   }
 
   /** Builds the index anew and puts it in the place of the old one; consuming waits meanwhile. One at a time. */
@@ -153,18 +156,37 @@ export class MetadataService {
   }
 
   async #consume(): Promise<void> {
-    const { events, log } = this.#options;
+    const { events } = this.#options;
     const signal = AbortSignal.any([this.#stopping.signal, this.#pause.signal]);
+    let failures = 0;
+    const started = (): void => {
+      failures = 0;
+      this.#goesOn();
+      void this.#ends.look(); // so that the lag is known when the log is gone
+    };
     while (!signal.aborted) {
       try {
-        await events.subscribe({ group: 'pivo-metadata', topics: CONSUMED_TOPICS, position: (topic, partition) => this.#writer.position(topic, partition), handle: (batch) => this.#handle(batch), signal });
+        await events.subscribe({ group: 'pivo-metadata', topics: CONSUMED_TOPICS, position: (topic, partition) => this.#writer.position(topic, partition), started, handle: (batch) => this.#handle(batch), signal });
       } catch (error) {
-        const hint = isPivoError(error) ? error.hint : undefined;
-        [this.#state, this.#reason] = ['stalled', (error as Error).message];
-        log.error({ hint }, `consuming stopped: ${this.#reason}`);
-        await sleep(RESTART_AFTER, undefined, { signal }).catch(() => {});
+        this.#stalls(error);
+        await sleep(backoffMs(++failures), undefined, { signal }).catch(() => {});
       }
     }
+  }
+
+  /** An outage is logged when it begins, however often the log is tried. */
+  #stalls(error: unknown): void {
+    const before = this.#state;
+    if (before === 'reindexing') return;
+    [this.#state, this.#reason] = ['stalled', (error as Error).message];
+    if (before === 'consuming') this.#options.log.error({ hint: isPivoError(error) ? error.hint : undefined }, `consuming stopped: ${this.#reason}`);
+  }
+
+  #goesOn(): void {
+    const before = this.#state;
+    if (before === 'reindexing') return;
+    [this.#state, this.#reason] = ['consuming', null];
+    if (before === 'stalled') this.#options.log.info({}, 'consuming again');
   }
 
   async #handle(batch: Batch): Promise<void> {
@@ -174,7 +196,7 @@ export class MetadataService {
       await buryDeadLetters(this.#options, batch, dead);
       const next = (batch.messages.at(-1)?.offset ?? 0) + 1;
       this.#writer.write(found, { topic: batch.topic, partition: batch.partition, next });
-      [this.#state, this.#reason] = ['consuming', null];
+      this.#goesOn();
       log.debug({ topic: batch.topic, partition: batch.partition, next, events: found.length }, 'indexed');
       if (found.some((event) => event.type === 'SNAPSHOT')) this.#wakeWaiters((waiter) => found.some((event) => event.type === 'SNAPSHOT' && event.repository === waiter.repository));
     } catch (error) {

@@ -2,11 +2,11 @@
 import { isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { AuditEvent } from '../contract/events.ts';
 import type { FailureKind, FailureReport } from '../contract/failures.ts';
-import type { IngestResult } from '../contract/ingest.ts';
+import type { IngestPlan, IngestResult } from '../contract/ingest.ts';
 import { WORKFLOW } from '../contract/names.ts';
-import { mayPass, reportOf } from './failure.ts';
-import { anywhere } from './ingest-steps.ts';
-import { tellLater } from './untold.ts';
+import type { Decision } from './approval.ts';
+import { reportOf } from './failure.ts';
+import { recordSurely } from './untold.ts';
 
 const REFUSALS: FailureKind[] = ['InvalidInput', 'NameConflict', 'UrlRefused', 'CredentialMissing', 'LimitExceeded'];
 
@@ -17,11 +17,10 @@ export type Ending = { result: IngestResult } | { report: FailureReport };
 export async function auditIngest(repository: string, ending: Ending): Promise<void> {
   const record = auditRecord(repository, ending);
   try {
-    await anywhere.recordAudit(record);
+    await recordSurely(repository, record);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    if (mayPass(error)) await tellLater({ repository, visit: null, record });
-    else log.error('the audit record was not written', { record, report: reportOf(error) });
+    log.error('the audit record was not written', { record, report: reportOf(error) });
   }
 }
 
@@ -39,7 +38,17 @@ export function auditRecord(repository: string, ending: Ending): Omit<AuditEvent
   };
 }
 
+/** Records who approved or rejected a backup, later when that cannot be now. */
+export async function auditIngestDecision({ repository, origin }: IngestPlan, planHash: string, decision: Decision): Promise<void> {
+  const { workflowId, runId } = workflowInfo();
+  const action = decision.approved ? 'approve' : 'reject';
+  const details = { origin, planHash, ...(decision.approved || decision.reason === null ? {} : { reason: decision.reason }) };
+  await recordSurely(repository, { id: `audit:${action}:${runId}`, time: new Date().toISOString(), action, outcome: 'done', repository, actor: decision.by, workflow: { id: workflowId, runId }, details });
+}
+
 function outcomeOf({ kind }: FailureReport): AuditEvent['outcome'] {
   if (kind === 'Cancelled') return 'cancelled';
+  if (kind === 'PlanRejected') return 'rejected';
+  if (kind === 'PlanExpired') return 'expired';
   return REFUSALS.includes(kind) ? 'refused' : 'failed';
 }

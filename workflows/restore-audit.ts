@@ -5,8 +5,8 @@ import type { FailureKind, FailureReport } from '../contract/failures.ts';
 import { WORKFLOW } from '../contract/names.ts';
 import type { PlanSummary, RestoreJob, RestoreReceipt } from '../contract/restore.ts';
 import { reportOf } from './failure.ts';
-import type { Decision } from './restore-approval.ts';
-import { telling, tellingSoon } from './restore-steps.ts';
+import type { Decision } from './approval.ts';
+import { recordSurely } from './untold.ts';
 
 /** How a restore ended. */
 export type Ending = { receipt: RestoreReceipt } | { report: FailureReport };
@@ -20,25 +20,25 @@ const OUTCOMES: Partial<Record<FailureKind, AuditEvent['outcome']>> = {
 /** What the audit calls a failure of this kind. */
 export const outcomeOf = (kind: FailureKind): AuditEvent['outcome'] => OUTCOMES[kind] ?? 'failed';
 
-/** Records the outcome. A record that cannot be written is logged: it must not replace the outcome itself. */
+/** Records the outcome, later when that cannot be now. A record that can never be written is logged: it must not replace the outcome itself. */
 export async function auditRestore(job: RestoreJob, plan: PlanSummary | null, ending: Ending): Promise<void> {
   const about = { restoreId: job.restoreId, target: plan?.excerpt.target ?? job.request.target, point: job.request.point, planHash: plan?.planHash ?? null, engine: job.request.engine, requestedBy: job.request.requestedBy };
   const record: Omit<AuditEvent, 'type'> = 'receipt' in ending
     ? { ...base(job, 'restore', WORKFLOW.restore), outcome: 'done', actor: job.request.requestedBy, details: { ...about, ...withoutPlan(ending.receipt) } }
     : { ...base(job, 'restore', WORKFLOW.restore), outcome: outcomeOf(ending.report.kind), actor: job.request.requestedBy, details: { ...about, ...ending.report } };
   try {
-    await ('receipt' in ending ? telling : tellingSoon).recordAudit(record);
+    await recordSurely(job.request.repository, record);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.error('the audit record was not written', { record, report: reportOf(error) });
   }
 }
 
-/** Records who approved or rejected the plan. */
+/** Records who approved or rejected the plan, later when that cannot be now. Fails when it can never be recorded: nothing is done then. */
 export async function auditDecision(job: RestoreJob, plan: PlanSummary, decision: Decision): Promise<void> {
   const action = decision.approved ? 'approve' : 'reject';
   const details = { restoreId: job.restoreId, planHash: plan.planHash, ...(decision.approved || decision.reason === null ? {} : { reason: decision.reason }) };
-  await telling.recordAudit({ ...base(job, action, action), outcome: 'done', actor: decision.by, details });
+  await recordSurely(job.request.repository, { ...base(job, action, action), outcome: 'done', actor: decision.by, details });
 }
 
 function base({ request, workflow }: RestoreJob, action: AuditEvent['action'], name: string): Pick<AuditEvent, 'id' | 'time' | 'action' | 'repository' | 'workflow'> {

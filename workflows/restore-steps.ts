@@ -8,26 +8,10 @@ const HEARTBEAT_TIMEOUT = '5 seconds';
 const WORKER_TAKES_TASK_IN = '10 seconds';
 
 const SOME_TIMES = { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 6 } as const;
-/** What was done is told, however long the event log is down. */
-const UNTIL_DONE = { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
 /** Looks, any worker may take. */
 export const looking = proxyActivities<Pick<Activities, 'planRestore' | 'recheckPlan'>>({
   startToCloseTimeout: '2 hours',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: SOME_TIMES,
-});
-
-/** The audit record of what was done. */
-export const telling = proxyActivities<Pick<Activities, 'recordAudit'>>({
-  startToCloseTimeout: '10 seconds',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: UNTIL_DONE,
-});
-
-/** The audit record of what was not done: the run's end does not wait for ever for it. */
-export const tellingSoon = proxyActivities<Pick<Activities, 'recordAudit'>>({
-  startToCloseTimeout: '10 seconds',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: SOME_TIMES,
 });

@@ -1,7 +1,7 @@
 // The command line: every command with its arguments, help and example.
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { useColour } from '../../colour.ts';
+import { addAgentCommands } from './commands/agent.ts';
 import { addCredentialCommands } from './commands/credential.ts';
 import { addIngestCommand } from './commands/ingest.ts';
 import { addQueryCommands } from './commands/query.ts';
@@ -10,6 +10,7 @@ import { addRestoreCommands } from './commands/restore.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { openSession, type Session } from './session.ts';
+import { version } from './version.ts';
 
 /** Wraps what a command does: gives it a session, and the exit code that it returns to the entry. */
 export type Act = <Args extends unknown[]>(action: (session: Session, ...args: Args) => Promise<number | void>) => (...args: Args) => Promise<void>;
@@ -20,6 +21,7 @@ Examples:
   $ pivo ingest https://github.com/sindresorhus/execa
   $ pivo ls execa@2026-11-01                  any state that was ever backed up
   $ pivo restore execa --to ./execa.git --yes
+  $ pivo ask "who committed most to execa last month?"
   $ pivo query "SELECT repo_name, count(*) FROM repo_snapshots GROUP BY 1"
 
 Everything lives in PIVO_HOME (default ~/.pivo). Every command takes --json.
@@ -52,11 +54,9 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
   program.commandsGroup('Look at what is there:');
   addReadingCommands(program, act);
   addQueryCommands(program, act);
+  program.commandsGroup('Ask in plain words:');
+  addAgentCommands(program, act);
   program.commandsGroup('PIVO itself:');
   addStackCommands(program, act);
   return program;
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }

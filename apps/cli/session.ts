@@ -1,7 +1,7 @@
 // One run of one command: its configuration, its output, its cancellation, and the way to operations.
 import type { Config } from '../../config.ts';
 import { useColour } from '../../colour.ts';
-import { callOperation } from './call.ts';
+import { callOperation, type CallOptions } from './call.ts';
 import { progressDisplay, type ProgressDisplay } from './progress.ts';
 
 export interface Session {
@@ -19,8 +19,8 @@ export interface Session {
   note(text: string): void;
   /** Prints `value` as JSON when JSON is asked for, else what `text` makes of it. */
   answer<T>(value: T, text: (value: T) => string): Promise<void>;
-  /** Runs an operation, at the running PIVO where there is one. */
-  call<T>(operation: string, input: object): Promise<T>;
+  /** Runs an operation, at the running PIVO where there is one; ends with the session's signal, or its own. */
+  call<T>(operation: string, input: object, own?: Partial<CallOptions>): Promise<T>;
 }
 
 type Paint = (text: string) => string;
@@ -60,9 +60,10 @@ export async function openSession(options: { json?: boolean | undefined }, signa
       process.stderr.write(text);
     },
     answer: (value, text) => print(json ? `${JSON.stringify(value)}\n` : text(value)),
-    call: async <T>(operation: string, input: object) => {
+    call: async <T>(operation: string, input: object, own: Partial<CallOptions> = {}) => {
+      const options: CallOptions = { signal, onProgress: (each) => progress.show(each), ...own };
       try {
-        return await callOperation<T>(config.paths.serverSocket, operation, input, { signal, onProgress: (each) => progress.show(each) }, () => runHere<T>(config, operation, input, signal, progress));
+        return await callOperation<T>(config.paths.serverSocket, operation, input, options, () => runHere<T>(config, operation, input, options));
       } finally {
         progress.clear();
       }
@@ -71,9 +72,9 @@ export async function openSession(options: { json?: boolean | undefined }, signa
 }
 
 /** Runs the operation in this process: reading works with the stack down, starting fails with Unavailable. */
-async function runHere<T>(config: Config, name: string, input: object, signal: AbortSignal, progress: ProgressDisplay): Promise<T> {
+async function runHere<T>(config: Config, name: string, input: object, options: CallOptions): Promise<T> {
   const { callInProcess } = await import('./in-process.ts');
-  return callInProcess<T>(config, name, input, { signal, onProgress: (each) => progress.show(each) });
+  return callInProcess<T>(config, name, input, options);
 }
 
 function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {

@@ -56,8 +56,10 @@ export function harIndex(files: Iterable<HarFile>, time: number, owner: string):
   }
   for (const [path, names] of folders) add(path, ['dir', properties(0o555), '0 0', ...[...names].map(encoded)].join(' '));
   lines.sort((a, b) => a.hash - b.hash);
-  return { index: Buffer.concat(lines.map(({ line }) => line)), masterIndex: Buffer.from(`3 \n${blocks(lines).map(({ first, last, begin, end }) => `${first} ${last} ${begin} ${end} \n`).join('')}`) };
+  return { index: Buffer.concat(lines.map(({ line }) => line)), masterIndex: Buffer.from(masterText(blocks(lines))) };
 }
+
+const masterText = (blocks: readonly HarBlock[]): string => `3 \n${blocks.map(({ first, last, begin, end }) => `${first} ${last} ${begin} ${end} \n`).join('')}`;
 
 function addToFolder(folders: Map<string, Set<string>>, path: string): void {
   const slash = path.lastIndexOf('/');
@@ -96,4 +98,41 @@ export function findInIndex(text: string, path: string): HarEntry | null {
   const [, kind, part = '', offset, bytes, ...names] = line?.trimEnd().split(' ') ?? [];
   if (kind === 'dir') return { kind: 'folder', names: names.map(decoded) };
   return kind === 'file' ? { kind: 'file', part, offset: Number(offset), bytes: Number(bytes) } : null;
+}
+
+/** Milliseconds since 1970 that most entries of an `_index` bear (all of ours bear the same); where there is none, one of as many digits (13, until the year 2286). */
+export function timeOfIndex(text: string): number {
+  const counts = new Map<string, number>();
+  for (const [, time = ''] of text.matchAll(/ ([1-9]\d{12})\+\d+\+/g)) counts.set(time, (counts.get(time) ?? 0) + 1);
+  return Number([...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? 10 ** 12);
+}
+
+/** Where an `_index` differs from what it must be, or null. */
+export function indexProblem(index: Buffer, expected: Buffer): string | null {
+  if (index.equals(expected)) return null;
+  const differs = expected.findIndex((byte, i) => index[i] !== byte);
+  const at = differs === -1 ? expected.length : differs;
+  return `it does not name the files of the commit's tree, first at byte ${at}, ${at === expected.length ? 'behind its last line' : `in the line of ${JSON.stringify(pathOfLineAt(expected, at))}`}`;
+}
+
+/** What is wrong with a `_masterindex` of this `_index`, or null: its blocks must follow each other and hold the hashes they say. */
+export function masterIndexProblem(masterIndex: Buffer, index: Buffer): string | null {
+  const blocks = readMasterIndex(masterIndex.toString('utf8'));
+  if (blocks === null) return 'it is not that of a Hadoop Archive of version 3';
+  let at = 0;
+  for (const { first, last, begin, end } of blocks) {
+    const right = begin === at && end > begin && index[end - 1] === NEW_LINE && first === (begin === 0 ? 0 : harHash(pathOfLineAt(index, begin))) && last === harHash(pathOfLineAt(index, end - 1));
+    if (!right) return `its block ${first} ${last} ${begin} ${end} is not one of the index`;
+    at = end;
+  }
+  if (at !== index.length) return `its blocks end at byte ${at} of the index, which has ${index.length}`;
+  return masterIndex.toString('utf8') === masterText(blocks) ? null : 'it is not what an archive is written with';
+}
+
+const NEW_LINE = 10;
+
+/** The path that the line around a byte of `_index` begins with. */
+function pathOfLineAt(index: Buffer, at: number): string {
+  const begin = at === 0 ? 0 : index.lastIndexOf(NEW_LINE, at - 1) + 1;
+  return decoded(index.subarray(begin, index.indexOf(' ', begin)).toString('latin1'));
 }

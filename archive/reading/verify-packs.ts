@@ -98,7 +98,8 @@ async function idsAreRight(pack: string, { name }: PackProof, signal: AbortSigna
   return null;
 }
 
-function whyUnreadable(error: unknown, signal: AbortSignal): string {
+/** The finding for a file that could not be read; throws what is no finding. */
+export function whyUnreadable(error: unknown, signal: AbortSignal): string {
   signal.throwIfAborted();
   if (isPivoError(error)) return error.kind === 'NotFound' ? 'it is not there' : error.message;
   throw error;

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { PivoError, isPivoError } from '../../contract/failures.ts';
 import type { CheckoutEntry, CheckoutLaidOut, CheckoutSource } from '../store.ts';
 import type { WebHdfsClient } from './client.ts';
-import { Places } from './places.ts';
+import { Places } from '../places.ts';
 import { sealBelow } from './seal.ts';
 import { SEALED_PERMISSION, giveName, temporaryBeside, writeChecked } from './write-once.ts';
 import type { Content } from './wire.ts';

@@ -1,24 +1,15 @@
 // A checkout as one Hadoop Archive: all contents in part files, streamed, and the index that Hadoop finds them by.
 import { PivoError, isPivoError } from '../../contract/failures.ts';
-import { harIndex, type HarFile } from '../har/format.ts';
-import type { CheckoutEntry, CheckoutLaidOut, CheckoutSource } from '../store.ts';
+import { harIndex } from '../har/format.ts';
+import { OWNER, packEntries, partsOf, type Packed } from '../har/packing.ts';
+import type { CheckoutLaidOut, CheckoutSource } from '../store.ts';
 import type { WebHdfsClient } from './client.ts';
-import { Places } from './places.ts';
 import { SEALED_PERMISSION, giveName, temporaryBeside, writeChecked } from './write-once.ts';
-
-/** A part file takes no new entry when it has this many bytes; one entry is never cut. */
-const PART_BYTES = 2 * 2 ** 30;
-const OWNER = 'pivo';
-
-interface Packed {
-  entry: CheckoutEntry;
-  file: HarFile;
-}
 
 /** Writes `{path}.har`, whole or not at all; success when it is there already. `full`: its path in HDFS without `.har`. */
 export async function layOutHar(client: WebHdfsClient, path: string, full: string, source: CheckoutSource, signal?: AbortSignal): Promise<CheckoutLaidOut> {
-  const laidOut: CheckoutLaidOut = { path, kind: 'har', files: 0, bytes: 0, renamed: [] };
-  const packed = pack(source, laidOut);
+  const { packed, renamed } = packEntries(source.entries);
+  const laidOut: CheckoutLaidOut = { path, kind: 'har', files: packed.length, bytes: packed.reduce((sum, { entry }) => sum + entry.bytes, 0), renamed };
   const har = `${full}.har`;
   if ((await client.status(har, signal)) !== null) return laidOut;
   const staging = temporaryBeside(har);
@@ -45,28 +36,8 @@ async function publish(client: WebHdfsClient, staging: string, har: string, sign
   await giveName(client, staging, har, status, signal);
 }
 
-/** Gives every entry its name and its place in a part file; counts them in `laidOut`. */
-function pack(source: CheckoutSource, laidOut: CheckoutLaidOut): Packed[] {
-  const packed: Packed[] = [];
-  const places = new Places(false);
-  let [part, offset] = [0, 0];
-  for (const entry of source.entries) {
-    const place = places.next(entry);
-    if (place.reason !== null) laidOut.renamed.push({ path: entry.path, stored: place.path, reason: place.reason });
-    if (place.path === null) continue;
-    if (offset >= PART_BYTES) [part, offset] = [part + 1, 0];
-    packed.push({ entry, file: { path: `/${place.path}`, part: `part-${part}`, offset, bytes: entry.bytes, permission: entry.mode === 0o100755 ? 0o555 : 0o444 } });
-    offset += entry.bytes;
-    laidOut.files += 1;
-    laidOut.bytes += entry.bytes;
-  }
-  return packed;
-}
-
 async function writeParts(client: WebHdfsClient, staging: string, packed: readonly Packed[], source: CheckoutSource, signal?: AbortSignal): Promise<void> {
-  const parts = Map.groupBy(packed, ({ file }) => file.part);
-  if (parts.size === 0) parts.set('part-0', []);
-  for (const [name, entries] of parts) await writeChecked(client, `${staging}/${name}`, contents(entries, source, signal), null, signal);
+  for (const [name, entries] of partsOf(packed)) await writeChecked(client, `${staging}/${name}`, contents(entries, source, signal), null, signal);
 }
 
 /** Offsets are promised by the entries' sizes: fails with Damaged when a content has another one. */

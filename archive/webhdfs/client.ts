@@ -5,7 +5,7 @@ import { PivoError, isPivoError } from '../../contract/failures.ts';
 import type { Range } from '../store.ts';
 import type { FileChecksum } from './checksum.ts';
 import { DATA_NODES, readText, type Answered, type Cluster } from './cluster.ts';
-import { lost, nonsense, type Asked } from './failure.ts';
+import { lost, noRoom, noneChosen, nonsense, type Asked } from './failure.ts';
 import { ConnectionLost, type Content, type WireRequest } from './wire.ts';
 
 const FileStatus = z.object({
@@ -24,7 +24,16 @@ const Status = z.object({ FileStatus });
 const Checksum = z.object({ FileChecksum: z.object({ algorithm: z.string(), bytes: z.string() }) });
 const Summary = z.object({ ContentSummary: z.object({ fileCount: z.number().int(), directoryCount: z.number().int(), length: z.number().int() }) });
 export type ContentSummary = z.infer<typeof Summary>['ContentSummary'];
+/** A write under way that no reader sees. */
+const TEMPORARY = /\/\.tmp-[^/]+$/;
+
 const Yes = z.object({ boolean: z.literal(true) });
+
+export interface CreateOptions {
+  /** Octal. */
+  permission: string;
+  blockBytes: number;
+}
 
 /** Paths are absolute in HDFS. Every method fails with a PivoError that names operation, path and server. */
 export class WebHdfsClient {
@@ -35,29 +44,47 @@ export class WebHdfsClient {
   }
 
   /** Writes a new file, and the folders above it, with these permissions from the first byte on; never replaces one. */
-  async create(path: string, content: Content, options: { permission: string; blockBytes: number }, signal?: AbortSignal): Promise<void> {
+  async create(path: string, content: Content, options: CreateOptions, signal?: AbortSignal): Promise<void> {
     try {
       await this.#create(path, content, options, signal);
     } catch (error) {
       signal?.throwIfAborted();
+      if (noneChosen(error)) throw await this.#fullOr(error, path, options, signal);
       throw isPivoError(error, 'StorageUnavailable') && error.cause instanceof ConnectionLost && !error.cause.unsent ? await this.#refusalBehind(error, path, options, signal) : error;
     }
   }
 
-  async #create(path: string, content: Content, { permission, blockBytes }: { permission: string; blockBytes: number }, signal?: AbortSignal): Promise<void> {
+  async #create(path: string, content: Content, { permission, blockBytes }: CreateOptions, signal?: AbortSignal): Promise<void> {
     const query = { overwrite: 'false', createparent: 'true', permission, blocksize: String(blockBytes) };
     const { answer, asked } = await this.#cluster.atDataNode({ method: 'PUT', operation: 'CREATE', path, query, signal }, content);
     await readText(answer, asked);
     if (answer.statusCode !== 201) throw nonsense(asked, `HTTP ${answer.statusCode} instead of 201`);
   }
 
-  /** A DataNode that refuses does not wait for the body, and its answer can be lost under it: ask once more without one. */
-  async #refusalBehind(lost: PivoError, path: string, options: { permission: string; blockBytes: number }, signal?: AbortSignal): Promise<PivoError> {
+  /** A NameNode that would choose a DataNode for a block of one byte has some, and they are full. Only asked: nothing is made by that. */
+  async #fullOr(unavailable: unknown, path: string, { permission, blockBytes }: CreateOptions, signal?: AbortSignal): Promise<unknown> {
     try {
-      await this.#create(path, Buffer.alloc(0), options, signal);
+      const { answer, asked } = await this.#cluster.atNameNode({ method: 'PUT', operation: 'CREATE', path, query: { overwrite: 'false', permission, blocksize: '1' }, signal });
+      await readText(answer, asked);
+      return noRoom(asked, blockBytes, unavailable);
+    } catch {
+      return unavailable;
+    }
+  }
+
+  /**
+   * A DataNode that refuses does not wait for the body, and its answer can be lost under it: ask once more with one byte, for which
+   * HDFS needs a block as well. Under another name, since the first try may have left the file behind; it is as temporary as that.
+   */
+  async #refusalBehind(lost: PivoError, path: string, options: CreateOptions, signal?: AbortSignal): Promise<PivoError> {
+    const aside = `${path}.asked`;
+    try {
+      await this.#create(aside, Buffer.alloc(1), options, signal);
       return lost;
     } catch (refused) {
       return isPivoError(refused, 'StorageReadOnly', 'StorageFull', 'InvalidInput', 'CredentialMissing') ? refused : lost;
+    } finally {
+      if (TEMPORARY.test(aside)) await this.removeTemporary(aside).catch(() => {}); // else it goes with its folder
     }
   }
 
@@ -136,7 +163,7 @@ export class WebHdfsClient {
 
   /** Removes a write of one's own that did not come to its end; nothing else has a name like this. */
   async removeTemporary(path: string): Promise<void> {
-    if (!/\/\.tmp-[^/]+$/.test(path)) throw new PivoError('Internal', `${path} is no temporary name`);
+    if (!TEMPORARY.test(path)) throw new PivoError('Internal', `${path} is no temporary name`);
     const { answer, asked } = await this.#cluster.atNameNode({ method: 'DELETE', operation: 'DELETE', path, query: { recursive: 'true' }, signal: AbortSignal.timeout(30_000) });
     await readText(answer, asked);
   }

@@ -76,6 +76,7 @@ class EmbeddedLog implements EventLog {
         throw error;
       }
     });
+    if (!failed.signal.aborted) subscription.started?.(); // every position was found good
     const all = Promise.allSettled(loops).then((results) => {
       for (const result of results) if (result.status === 'rejected') throw result.reason;
     });

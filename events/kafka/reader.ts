@@ -133,6 +133,7 @@ class Reader {
           this.#consumer.seek({ topic, partition, offset: String(offset) });
         }
       }
+      subscription.started?.();
     } catch (error) {
       this.#end(error);
     }

@@ -5,8 +5,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { enginePlaces, hdfsShell, missingTools, runningEngines, sparkEnvironment, startHdfs, startKafka, startSpark, type Hdfs, type Kafka, type Spark } from '../../engines/index.ts';
+import { enginePlaces, hdfsShell, missingTools, runningEngines, sparkEnvironment, startHdfs, startKafka, startSpark, startTemporal, type Hdfs, type Kafka, type Spark, type Temporal } from '../../engines/index.ts';
 import { run } from '../../engines/tools.ts';
 import { createTopic, hasTopic } from './kafka-topics.ts';
 import { processesOf } from './processes-of.ts';
@@ -45,12 +46,13 @@ describe.skipIf(missing.length > 0)(`engines${lacking}`, { timeout: PATIENCE }, 
     return { code, ...said };
   }
 
-  describe('all three together', () => {
+  describe('all four together', () => {
     let hdfs: Hdfs;
     let kafka: Kafka;
     let spark: Spark;
+    let temporal: Temporal;
     beforeAll(async () => {
-      [hdfs, kafka, spark] = await Promise.all([startHdfs(options()), startKafka(options()), startSpark(options())]);
+      [hdfs, kafka, spark, temporal] = await Promise.all([startHdfs(options()), startKafka(options()), startSpark(options()), startTemporal(options())]);
     }, PATIENCE);
 
     it('HDFS keeps a file, and another user may read it and not write beside it', async () => {
@@ -87,11 +89,19 @@ describe.skipIf(missing.length > 0)(`engines${lacking}`, { timeout: PATIENCE }, 
       expect(await hasTopic(kafka, 'lasting')).toBe(true);
     });
 
+    it('Temporal knows a workflow again after its server was killed and started, and has its page', async () => {
+      await withClient(temporal.address, (client) => client.workflow.start('any', { taskQueue: 'none', workflowId: 'lasting', args: [] }));
+      await temporal.killServer();
+      await temporal.startServer();
+      expect((await withClient(temporal.address, (client) => client.workflow.getHandle('lasting').describe())).status.name).toBe('RUNNING');
+      expect((await fetch(temporal.ui)).status).toBe(200);
+    });
+
     it('a second start finds what runs, `status` tells it, and `up` changes nothing', async () => {
       expect((await startKafka(options())).brokers).toBe(kafka.brokers);
       const before = await readFile(join(home, 'engines.json'), 'utf8');
       const { stdout } = await main(['up', '--json']);
-      expect(JSON.parse(stdout)).toMatchObject({ hdfs: { state: 'up', webhdfs: hdfs.webhdfs }, kafka: { state: 'up' }, spark: { state: 'up', master: spark.master } });
+      expect(JSON.parse(stdout)).toMatchObject({ hdfs: { state: 'up', webhdfs: hdfs.webhdfs }, kafka: { state: 'up' }, spark: { state: 'up', master: spark.master }, temporal: { state: 'up', address: temporal.address, ui: temporal.ui } });
       expect(await readFile(join(home, 'engines.json'), 'utf8')).toBe(before);
     });
 
@@ -103,11 +113,11 @@ describe.skipIf(missing.length > 0)(`engines${lacking}`, { timeout: PATIENCE }, 
     });
 
     it('stopping leaves no process and no open port', async () => {
-      expect(processesOf(home).length).toBeGreaterThanOrEqual(4);
-      await Promise.all([hdfs.stop(), kafka.stop(), spark.stop()]);
+      expect(processesOf(home).length).toBeGreaterThanOrEqual(5);
+      await Promise.all([hdfs.stop(), kafka.stop(), spark.stop(), temporal.stop()]);
       expect(processesOf(home)).toEqual([]);
       expect(runningEngines(home)).toEqual({});
-      for (const address of [hdfs.namenode, hdfs.webhdfs, hdfs.datanodeHttp, kafka.brokers, spark.master, spark.ui]) await expect(connected(address), address).rejects.toThrow('ECONNREFUSED');
+      for (const address of [hdfs.namenode, hdfs.webhdfs, hdfs.datanodeHttp, kafka.brokers, spark.master, spark.ui, temporal.address, temporal.ui]) await expect(connected(address), address).rejects.toThrow('ECONNREFUSED');
     });
 
     it('addresses and data are the same after a new start', async () => {
@@ -137,7 +147,8 @@ describe.skipIf(missing.length > 0)(`engines${lacking}`, { timeout: PATIENCE }, 
       await expect(open(hdfs, owner, '/kept.txt')).rejects.toThrow('fetch failed');
       await hdfs.startDataNode();
       expect(await open(hdfs, owner, '/kept.txt')).toBe('kept');
-      await hdfs.restartNameNode();
+      await hdfs.killNameNode();
+      await hdfs.startNameNode();
       await vi.waitFor(async () => expect(await open(hdfs, owner, '/kept.txt')).toBe('kept'), { timeout: 10_000 });
       expect(await create(hdfs, owner, '/new.txt', 'new')).toBe(201);
     });
@@ -184,5 +195,14 @@ async function connected(address: string): Promise<void> {
     await once(socket, 'connect');
   } finally {
     socket.destroy();
+  }
+}
+
+async function withClient<T>(address: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await use(new Client({ connection }));
+  } finally {
+    await connection.close();
   }
 }

@@ -10,8 +10,9 @@ export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWork
   return {
     store: deps.store,
     library: openLibrary({ store: deps.store, cache: deps.cache }),
-    paths: { index: '', cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
+    paths: { index: '', state: '', cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
     git: { protocols: deps.protocols },
+    agent: { origins: [] },
     log: silentLog,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: async () => temporal.client,

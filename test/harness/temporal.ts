@@ -12,10 +12,10 @@ import { openStore } from '../../archive/open.ts';
 import type { Log } from '../../contract/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import type { CodecSettings } from '../../stack/codec-key.ts';
-import { findTemporalCli } from '../../stack/temporal-cli.ts';
+import { findTemporalCli } from '../../engines/temporal-cli.ts';
 import { startTemporalServer, type TemporalServer } from '../../stack/temporal-server.ts';
 import { projectBuildFolder } from '../../workers/bundle.ts';
-import { installRuntime } from '../../workers/runtime.ts';
+import { installRuntime } from '../../stack/temporal-runtime.ts';
 import { runWorker } from '../../workers/temporal.ts';
 
 /** Drops every line. */

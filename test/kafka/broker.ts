@@ -1,12 +1,13 @@
-// A real broker of a test file's own, so that it can be killed, and emptied between tests.
+// A real broker for a test file: the run's own, or one of another release; emptied between tests, killed and started again.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type ITopicConfig } from 'kafkajs';
 import { enginePlaces, startKafka, type Kafka as Broker, type KafkaVersion } from '../../engines/index.ts';
+import { removeTopics, sharedKafka, type Shared } from '../harness/engines.ts';
 
-export interface TestBroker extends Broker {
+export interface TestBroker extends Shared<Broker> {
   /** `kafka://…`, as `events` names it. */
   url: string;
   /** A client that is not ours, to look at what ours did. */
@@ -18,33 +19,24 @@ export interface TestBroker extends Broker {
   dispose(): Promise<void>;
 }
 
-export async function startTestBroker(version?: KafkaVersion): Promise<TestBroker> {
-  const home = await mkdtemp(join(tmpdir(), 'pivo-kafka-'));
-  const broker = await startKafka({ ...enginePlaces(process.env, home), ...(version === undefined ? {} : { version }) });
-  const plain = new Kafka({ clientId: 'test', brokers: [broker.brokers], logLevel: logLevel.NOTHING });
-  return {
-    ...broker,
-    url: `kafka://${broker.brokers}`,
-    plain,
-    empty: () => removeTopics(plain),
-    create: (topic) => createTopic(plain, topic),
-    dispose: async () => {
-      await broker.stop();
-      await rm(home, { recursive: true, force: true });
-    },
-  };
+/** The broker that the run shares, without topics. */
+export async function testBroker(): Promise<TestBroker> {
+  return underTest(await sharedKafka(), () => Promise.resolve());
 }
 
-async function removeTopics(plain: Kafka): Promise<void> {
-  const admin = plain.admin();
-  await admin.connect();
-  for (;;) {
-    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith('pivo-'));
-    if (topics.length === 0) break;
-    await admin.deleteTopics({ topics }).catch(() => {}); // gone already: the broker forgets a moment after the controller
-    await sleep(20);
-  }
-  await admin.disconnect();
+/** A broker of another release, in a home of its own. */
+export async function startTestBroker(version: KafkaVersion): Promise<TestBroker> {
+  const home = await mkdtemp(join(tmpdir(), 'pivo-kafka-'));
+  const broker = await startKafka({ ...enginePlaces(process.env, home), version });
+  return underTest(broker, async () => {
+    await broker.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+}
+
+function underTest(broker: Shared<Broker>, dispose: () => Promise<void>): TestBroker {
+  const plain = new Kafka({ clientId: 'test', brokers: [broker.brokers], logLevel: logLevel.NOTHING });
+  return { ...broker, url: `kafka://${broker.brokers}`, plain, empty: () => removeTopics(plain), create: (topic) => createTopic(plain, topic), dispose };
 }
 
 async function createTopic(plain: Kafka, config: ITopicConfig): Promise<void> {

@@ -1,4 +1,4 @@
-// Backups while Kafka is down: the repository is protected all the same, the run says so, and its events come by themselves.
+// Backups and restores while Kafka is down: they are done all the same, and what there is to tell comes by itself.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listVisitNumbers } from '../../archive/visits.ts';
 import type { PivoEvent } from '../../contract/events.ts';
 import type { IngestResult } from '../../contract/ingest.ts';
-import { TOPIC, emitWorkflowId, ingestWorkflowId } from '../../contract/names.ts';
+import { TOPIC, emitWorkflowId, ingestWorkflowId, restoreWorkflowId } from '../../contract/names.ts';
 import type { EventLog } from '../../events/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import { readUntil } from '../events/conformance.ts';
 import { silentLog, startTemporal, startWorker, testDeps, unique, type TestTemporal, type TestWorker } from '../harness/temporal.ts';
 import { projectBuildFolder, workflowBundle } from '../../workers/bundle.ts';
-import { sdkLogger } from '../../workers/runtime.ts';
-import { startTestBroker, type TestBroker } from './broker.ts';
+import { sdkLogger } from '../../stack/temporal-runtime.ts';
+import { testBroker, type TestBroker } from './broker.ts';
 
 const run = promisify(execFile);
 let broker: TestBroker;
@@ -27,7 +27,7 @@ let origin = '';
 const taskQueue = unique('queue');
 
 beforeAll(async () => {
-  [broker, temporal, origin] = await Promise.all([startTestBroker(), startTemporal(), mkdtemp(join(tmpdir(), 'pivo-kafka-origin-'))]);
+  [broker, temporal, origin] = await Promise.all([testBroker(), startTemporal(), mkdtemp(join(tmpdir(), 'pivo-kafka-origin-'))]);
   events = openEventLog(broker.url);
   worker = await startWorker(temporal, { taskQueue, deps: { ...testDeps(temporal, 'outage'), events } });
   await run('git', ['init', '--quiet', '--initial-branch=main', origin]);
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker?.stop();
   await events?.close();
-  await Promise.all([temporal?.stop(), broker?.dispose(), rm(origin, { recursive: true, force: true })]);
+  await Promise.all([temporal?.stop(), rm(origin, { recursive: true, force: true })]);
 });
 
 async function commit(text: string): Promise<string> {
@@ -83,4 +83,17 @@ it('a backup while the broker is down ends with its visit, and its events and au
   for (const handle of [temporal.client.workflow.getHandle(emitWorkflowId('outage', during.runId)), temporal.client.workflow.getHandle(ingestWorkflowId('outage'), during.runId)]) {
     await Worker.runReplayHistory({ workflowBundle: { codePath } }, await handle.fetchHistory(), handle.workflowId); // both histories replay
   }
+}, 300_000);
+
+it('a restore while the broker is down ends with its receipt, and its audit record follows when the broker is back', async () => {
+  await broker.killBroker();
+  const target = join(temporal.folder, 'restored.git');
+  const handle = await temporal.client.workflow.start('restore', { taskQueue, workflowId: restoreWorkflowId(unique('outage')), args: [{ repository: 'outage', target, requestedBy: 'ada', approval: 'waived' }] });
+  expect(await handle.result()).toMatchObject({ outcome: 'done' });
+
+  await broker.startBroker();
+  const runId = handle.firstExecutionRunId;
+  await temporal.client.workflow.getHandle(emitWorkflowId('outage', runId, 'restore')).result();
+  const audits = await published(TOPIC.audit, (all) => all.some(({ id }) => id === `audit:restore:${runId}`));
+  expect(audits.find(({ id }) => id === `audit:restore:${runId}`)).toMatchObject({ action: 'restore', outcome: 'done', actor: 'ada' });
 }, 300_000);

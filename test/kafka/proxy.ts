@@ -11,6 +11,10 @@ export interface Proxy {
   swallowProduceAnswers(count: number): void;
   /** Passes nothing on any more, and does not say so. */
   freeze(): void;
+  /** Passes what comes on again. */
+  thaw(): void;
+  /** Freezes when the next Produce request comes (`asked`), or when the broker has carried it out (`answered`); resolves then. */
+  freezeAtProduce(when: 'asked' | 'answered'): Promise<void>;
   close(): void;
 }
 
@@ -20,6 +24,13 @@ export async function proxyOf(broker: string): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let swallow = 0;
   let frozen = false;
+  let trap: { when: 'asked' | 'answered'; caught: () => void } | null = null;
+  const spring = (when: 'asked' | 'answered'): void => {
+    if (trap?.when !== when) return;
+    frozen = true;
+    trap.caught();
+    trap = null;
+  };
   const server = createServer((client) => {
     const upstream = connect({ host, port: Number(port) });
     const produces = new Set<number>();
@@ -29,13 +40,18 @@ export async function proxyOf(broker: string): Promise<Proxy> {
     };
     for (const socket of [client, upstream]) sockets.add(socket.on('error', end).on('close', end));
     onFrames(client, (frame) => {
+      if (frame.readInt16BE(4) === PRODUCE) {
+        spring('asked');
+        produces.add(frame.readInt32BE(8));
+      }
       if (frozen) return;
-      if (frame.readInt16BE(4) === PRODUCE) produces.add(frame.readInt32BE(8));
       upstream.write(frame);
     });
     onFrames(upstream, (frame) => {
+      const produced = produces.delete(frame.readInt32BE(4));
+      if (produced) spring('answered');
       if (frozen) return;
-      if (produces.delete(frame.readInt32BE(4)) && swallow > 0) {
+      if (produced && swallow > 0) {
         swallow -= 1;
         end();
       } else client.write(withAddress(frame, addressBytes(host, Number(port)), addressBytes(host, (server.address() as AddressInfo).port)));
@@ -50,6 +66,10 @@ export async function proxyOf(broker: string): Promise<Proxy> {
     freeze: () => {
       frozen = true;
     },
+    thaw: () => {
+      frozen = false;
+    },
+    freezeAtProduce: (when) => new Promise((caught) => (trap = { when, caught })),
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();

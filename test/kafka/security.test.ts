@@ -7,7 +7,7 @@ import { KafkaTable, kafkaSettings, type KafkaSettings } from '../../events/kafk
 import type { EventLog } from '../../events/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import { readUntil } from '../events/conformance.ts';
-import { startTestBroker } from './broker.ts';
+import { sharedKafka } from '../harness/engines.ts';
 import { startSecuredBroker, type SecuredBroker } from './secured-broker.ts';
 
 type Mechanism = NonNullable<KafkaTable['sasl']>['mechanism'];
@@ -27,7 +27,7 @@ describe('a broker that wants TLS and a password', () => {
     kafkaSettings(KafkaTable.parse({ tls: other.tls ?? { caFile: broker.caFile }, sasl: { mechanism, username: broker.user } }), other.password ?? broker.password);
 
   beforeAll(async () => {
-    await (await startTestBroker()).dispose(); // fetches the jars where they are not
+    await sharedKafka(); // fetches the jars where they are not
     broker = await startSecuredBroker();
   }, 300_000);
   afterAll(() => broker.stop());

@@ -1,6 +1,6 @@
 // How topics and messages look in Kafka to everybody else, and what PIVO says of what it cannot do.
 import { Partitioners, type Admin, type Kafka, type KafkaMessage } from 'kafkajs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../contract/log.ts';
 import { TOPIC, deadLetterTopic } from '../../contract/names.ts';
 import { KafkaTable, kafkaSettings, type KafkaSettings } from '../../events/kafka/settings.ts';
@@ -8,7 +8,7 @@ import type { EventLog } from '../../events/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import { partitionOf } from '../../events/partition.ts';
 import { readUntil } from '../events/conformance.ts';
-import { startTestBroker, type TestBroker } from './broker.ts';
+import { testBroker, type TestBroker } from './broker.ts';
 
 const settings = (table: Partial<KafkaTable> = {}): KafkaSettings => kafkaSettings(KafkaTable.parse(table), undefined);
 
@@ -45,9 +45,8 @@ describe('topics and messages in Kafka', () => {
     });
 
   beforeAll(async () => {
-    broker = await startTestBroker();
+    broker = await testBroker();
   }, 300_000);
-  afterAll(() => broker.dispose());
   beforeEach(() => broker.empty());
   afterEach(async () => {
     for (const log of opened.splice(0)) await log.close();

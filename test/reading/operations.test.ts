@@ -28,8 +28,9 @@ beforeAll(async () => {
   context = {
     store: archive.deps.store,
     library: archive.library,
-    paths: { index: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
+    paths: { index: '', state: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
     git: { protocols: ['file'] },
+    agent: { origins: [] },
     log: archive.deps.log,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: () => Promise.reject(new Error('reading needs no Temporal')),

@@ -42,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await pivo.close();
   await spark.close();
-  await hdfs.close();
 });
 
 const JOB = join(import.meta.dirname, '../../spark_jobs/restore_job.py');

@@ -1,4 +1,4 @@
-// Real Spark for tests: one start a test file, archives of their own, and executors whose git can be made to wait.
+// Real Spark for tests: the run's own, archives of their own, and executors whose git can be made to wait.
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,14 +7,15 @@ import { planRestore } from '../../activities/restore/plan-restore.ts';
 import type { ActivityDeps } from '../../activities/act.ts';
 import type { Log } from '../../contract/log.ts';
 import type { RestorePlan } from '../../contract/restore.ts';
-import { enginePlaces, sparkEnvironment, startSpark, type Spark } from '../../engines/index.ts';
+import { sparkEnvironment, type Spark } from '../../engines/index.ts';
 import { storedPlan } from '../../activities/restore/stored-plan.ts';
 import type { SparkRestore } from '../../restore/spark-command.ts';
 import type { SparkSettings } from '../../restore/spark-settings.ts';
+import { sharedSpark, type Shared } from '../harness/engines.ts';
 import { jobOf, runOf } from '../restore/acts.ts';
 
 export interface SparkUnderTest {
-  cluster: Spark;
+  cluster: Shared<Spark>;
   /** Settings for `local[2]`, or for the standalone cluster. */
   local: SparkSettings;
   standalone: SparkSettings;
@@ -26,7 +27,7 @@ export interface SparkUnderTest {
 
 export async function sparkUnderTest(): Promise<SparkUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'pivo-spark-'));
-  const cluster = await startSpark(enginePlaces(process.env, join(folder, 'engines')));
+  const cluster = await sharedSpark();
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, ...sparkEnvironment(cluster) };
   const conf = { 'spark.driver.memory': '512m', 'spark.executor.memory': '512m' };
@@ -36,10 +37,7 @@ export async function sparkUnderTest(): Promise<SparkUnderTest> {
     local: { home: cluster.home, master: 'local[2]', conf, env },
     standalone: { home: cluster.home, master: cluster.master, conf, env },
     applications: async () => ((await (await fetch(`${cluster.ui}/json/`)).json()) as { activeapps: { id: string; name: string }[] }).activeapps,
-    close: async () => {
-      await cluster.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => rm(folder, { recursive: true, force: true }),
   };
 }
 

@@ -1,20 +1,19 @@
-// Real HDFS for tests: one start a test file, and a folder of its own for each archive.
+// Real HDFS for tests: the run's own, and a folder of its own for each archive.
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { enginePlaces, hdfsShell, startHdfs, type Hdfs } from '../../engines/index.ts';
+import { userInfo } from 'node:os';
+import { hdfsShell, type Hdfs } from '../../engines/index.ts';
 import { webHdfsStore } from '../../archive/webhdfs/store.ts';
 import type { WebHdfsSettings } from '../../archive/webhdfs/settings.ts';
 import type { Store } from '../../archive/store.ts';
+import { sharedHdfs, type Shared } from '../harness/engines.ts';
 
 /** The user of the archives; the user of this process is HDFS's superuser. */
 export const ARCHIVIST = 'pivo';
 export const SUPERUSER = userInfo().username;
 
 export interface HdfsUnderTest {
-  hdfs: Hdfs;
+  hdfs: Shared<Hdfs>;
   /** `host:port` of the NameNode's HTTP. */
   nameNode: string;
   /** An empty archive that belongs to ARCHIVIST, and its path in HDFS. */
@@ -23,12 +22,10 @@ export interface HdfsUnderTest {
   ask(method: string, path: string, query: Record<string, string>, body?: string): Promise<{ status: number; text: string }>;
   /** Hadoop's own shell. */
   shell(args: string[], user?: string): Promise<{ code: number; stdout: Buffer; stderr: string }>;
-  close(): Promise<void>;
 }
 
-export async function hdfsUnderTest(options: { separate?: boolean } = {}): Promise<HdfsUnderTest> {
-  const home = await mkdtemp(join(tmpdir(), 'pivo-hdfs-'));
-  const hdfs = await startHdfs({ ...enginePlaces(process.env, home), ...options });
+export async function hdfsUnderTest(): Promise<HdfsUnderTest> {
+  const hdfs = await sharedHdfs();
   const nameNode = hdfs.webhdfs.replace('webhdfs://', '');
   const ask: HdfsUnderTest['ask'] = async (method, path, query, body) => {
     const url = `http://${nameNode}/webhdfs/v1${path.split('/').map(encodeURIComponent).join('/')}?${String(new URLSearchParams({ 'user.name': SUPERUSER, ...query }))}`;
@@ -46,10 +43,6 @@ export async function hdfsUnderTest(options: { separate?: boolean } = {}): Promi
       return { store: webHdfsStore(`${hdfs.webhdfs}${root}`, { user: ARCHIVIST, ...settings }), root };
     },
     shell: (args, user) => hdfsShell(hdfs, args, process.env, user === undefined ? {} : { user }),
-    close: async () => {
-      await hdfs.stop();
-      await rm(home, { recursive: true, force: true });
-    },
   };
 }
 

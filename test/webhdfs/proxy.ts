@@ -17,11 +17,19 @@ export interface Rule {
   times?: number;
 }
 
+/** A request: method, operation, which step, path and query. */
+export interface Seen {
+  method: string;
+  operation: string;
+  at: 'namenode' | 'datanode';
+  url: string;
+}
+
 export interface Proxy {
   /** `host:port` to be taken for a NameNode. */
   address: string;
-  /** Requests as they came: method, operation, which step. */
-  seen: { method: string; operation: string; at: 'namenode' | 'datanode'; url: string }[];
+  /** Requests as they came. */
+  seen: Seen[];
   break(rule: Rule | null): void;
   close(): Promise<void>;
 }
@@ -31,6 +39,8 @@ export interface ProxyOptions {
   tls?: { key: Buffer; cert: Buffer };
   /** Lets redirects lead to the DataNode itself, without TLS. */
   downgrade?: boolean;
+  /** A request goes on when this resolves. */
+  hold?: (request: Seen) => Promise<void>;
 }
 
 /** A path that begins with `/-/host:port/` is for that DataNode; all others are for the NameNode. */
@@ -41,13 +51,18 @@ export async function startProxy(nameNode: string, options: ProxyOptions = {}): 
     const [, dataNode, path = ''] = /^\/-\/([^/]+)(\/.*)$/.exec(request.url ?? '') ?? [undefined, undefined, request.url];
     const at = dataNode === undefined ? 'namenode' : 'datanode';
     const operation = new URLSearchParams(path.split('?')[1]).get('op') ?? '';
-    seen.push({ method: request.method ?? '', operation, at, url: path });
+    const asked: Seen = { method: request.method ?? '', operation, at, url: path };
+    seen.push(asked);
     const hit = rule !== null && rule.operation === operation && (rule.at ?? at) === at && (rule.times ?? 1) > 0 ? rule : null;
     if (hit?.times !== undefined) hit.times -= 1;
     request.on('error', () => {});
     response.on('error', () => {});
-    if (hit !== null && instead(hit.fault, response)) request.resume();
-    else forward(request, response, dataNode ?? nameNode, path, hit?.fault ?? null, options.downgrade === true ? null : self);
+    const goOn = (): void => {
+      if (hit !== null && instead(hit.fault, response)) request.resume();
+      else forward(request, response, dataNode ?? nameNode, path, hit?.fault ?? null, options.downgrade === true ? null : self);
+    };
+    if (options.hold === undefined) goOn();
+    else void options.hold(asked).then(goOn);
   };
   const server = options.tls === undefined ? http.createServer(handle) : https.createServer(options.tls, handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -3,7 +3,7 @@ import { randomBytes, createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { failureKind, sourceOf, storeConformance } from '../archive/store-conformance.ts';
 import { webHdfsStore } from '../../archive/webhdfs/store.ts';
 import { WebHdfsClient } from '../../archive/webhdfs/client.ts';
@@ -21,7 +21,6 @@ const raw = (text: string): string => Buffer.from(text).toString('latin1');
 beforeAll(async () => {
   under = await hdfsUnderTest();
 });
-afterAll(() => under.close());
 
 storeConformance('HDFS', async () => ({ store: (await under.archive()).store, cleanUp: async () => {} }));
 

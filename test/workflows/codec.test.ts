@@ -19,7 +19,7 @@ import { NAMESPACE, silentLog, startTemporal, startWorker, unique, type StandIns
 
 const newKey = (): CodecSettings => {
   const value = randomBytes(32).toString('base64');
-  return codecSettings({ key_env: 'KEY' }, { KEY: value });
+  return codecSettings({ keyEnv: 'KEY' }, { KEY: value });
 };
 
 let temporal: TestTemporal;
@@ -148,16 +148,16 @@ describe('the key', () => {
     const value = randomBytes(32).toString('base64');
     await mkdir(home);
     await writeFile(join(home, 'key'), `${value}\n`);
-    await writeFile(join(home, 'config.toml'), `[temporal.codec]\nkey_file = "${join(home, 'key')}"\n`);
+    await writeFile(join(home, 'config.toml'), `[temporal.codec]\nkeyFile = "${join(home, 'key')}"\n`);
     const { temporal: settings } = loadConfig({ PIVO_HOME: home });
     expect(settings.codec?.key().toString('base64')).toBe(value);
     expect(JSON.stringify(settings)).not.toContain(value);
   });
 
   it.each([
-    ['a file that is not there', { key_file: '/nowhere/key' }, {}, 'CredentialMissing', 'ENOENT /nowhere/key'],
-    ['a variable that is not set', { key_env: 'KEY' }, {}, 'CredentialMissing', 'the environment variable KEY holds no key'],
-    ['too few bytes', { key_env: 'KEY' }, { KEY: 'c2hvcnQ=' }, 'InvalidInput', '32 bytes in base64 are wanted'],
+    ['a file that is not there', { keyFile: '/nowhere/key' }, {}, 'CredentialMissing', 'ENOENT /nowhere/key'],
+    ['a variable that is not set', { keyEnv: 'KEY' }, {}, 'CredentialMissing', 'the environment variable KEY holds no key'],
+    ['too few bytes', { keyEnv: 'KEY' }, { KEY: 'c2hvcnQ=' }, 'InvalidInput', '32 bytes in base64 are wanted'],
   ])('that is %s is refused with its place, never its value', (_what, table, env, kind, message) => {
     const read = (): Buffer => codecSettings(table, env).key();
     expect(read).toThrow(expect.objectContaining({ kind, message: expect.stringContaining(message) as string }) as Error);

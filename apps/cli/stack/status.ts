@@ -27,7 +27,7 @@ function statusText(status: StackStatus, style: Style): string {
     ['Home', status.home],
     ['Store', place(status.store)],
     ['Events', place(status.events)],
-    ['Index', `${status.index.path} (${status.index.state}${status.index.bytes === 0 ? '' : `, ${size(status.index.bytes)}`}${(status.index.lag ?? 0) === 0 ? '' : `, ${many(status.index.lag ?? 0, 'event')} behind`})`],
+    ['Index', `${status.index.path} (${status.index.state}${status.index.reason === null ? '' : `: ${status.index.reason}`}${status.index.bytes === 0 ? '' : `, ${size(status.index.bytes)}`}${(status.index.lag ?? 0) === 0 ? '' : `, ${many(status.index.lag ?? 0, 'event')} behind`})`],
     ['Log', status.log],
   ]);
   return `${head}\n${status.state === 'down' ? '' : `\n${processes}`}\n${places}`;

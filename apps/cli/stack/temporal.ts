@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { runningRecord } from '../../../stack/record.ts';
-import { findTemporalCli } from '../../../stack/temporal-cli.ts';
+import { findTemporalCli } from '../../../engines/temporal-cli.ts';
 import type { Session } from '../session.ts';
 
 /** Hands on arguments, terminal and exit code as they are. */

@@ -1,5 +1,5 @@
 // Under which name an entry of a git tree is kept on HDFS: its own, or one with what Hadoop refuses escaped.
-import type { CheckoutEntry } from '../store.ts';
+import type { CheckoutEntry } from './store.ts';
 
 export interface Place {
   /** Path to store it at, `/` between parts; null when it cannot be stored. */

@@ -1,0 +1,111 @@
+// HDFS: packs and checkouts through our store beside Hadoop's own shell, the start of its Java not counted.
+import { execFile } from 'node:child_process';
+import { createHash, randomFillSync } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { proveStream } from '../archive/proof.ts';
+import type { CheckoutEntry, CheckoutSource, Store } from '../archive/store.ts';
+import { webHdfsStore } from '../archive/webhdfs/store.ts';
+import { enginePlaces, startHdfs, type Hdfs } from '../engines/index.ts';
+import { median, timed, type Bench, type Row } from './bench.ts';
+
+const ROUNDS = 3;
+/** So much in one round that the start of Java is a small part of it. */
+const PACKS = 4;
+const PACK_BYTES = 256 * 2 ** 20;
+const FILES = 5_000;
+const FILE_BYTES = 4 * 2 ** 10;
+const FILES_PER_FOLDER = 100;
+
+export const hdfsBench: Bench = {
+  name: 'hdfs',
+  title: `HDFS on loopback beside \`hdfs dfs -put\` without the start of its Java, median of ${ROUNDS} rounds`,
+  run: async ({ scratch }) => {
+    const hdfs = await startHdfs({ ...enginePlaces(process.env, join(scratch, 'hdfs')), separate: true });
+    try {
+      const store = webHdfsStore(`${hdfs.webhdfs}/bench`, { user: userInfo().username });
+      return [await packs(hdfs, store, scratch), await checkouts(hdfs, store, scratch)];
+    } finally {
+      await hdfs.stop();
+    }
+  },
+};
+
+/** One of Hadoop's own commands, with Java as `hdfs dfs` starts it: the helper of the engines' tests turns its optimizing compiler off. */
+async function shell(hdfs: Hdfs, ...args: string[]): Promise<void> {
+  await promisify(execFile)('java', ['-cp', hdfs.classpath, 'org.apache.hadoop.fs.FsShell', ...args], { env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+}
+
+/** Seconds of a command that puts nothing but an empty file: Java's start, and what a put costs without bytes. */
+async function emptyPut(hdfs: Hdfs, scratch: string, target: string): Promise<number> {
+  const empty = join(scratch, 'empty');
+  await writeFile(empty, '');
+  return (await timed(() => shell(hdfs, '-put', empty, target))).seconds;
+}
+
+/** Bytes that cannot be compressed, as packs' are; each way writes the same ones, in turn, and ours checks what HDFS has. */
+async function packs(hdfs: Hdfs, store: Store, scratch: string): Promise<Row> {
+  const files = Array.from({ length: PACKS }, (_, n) => join(scratch, `pack-${n}`));
+  const [first = ''] = files;
+  await writeFile(first, pieces(PACK_BYTES));
+  for (const file of files.slice(1)) await link(first, file);
+  const proof = await proveStream(createReadStream(first));
+  await shell(hdfs, '-mkdir', '-p', '/put');
+  const seconds = { ours: [] as number[], theirs: [] as number[], starts: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    seconds.ours.push((await timed(async () => {
+      for (const [n, file] of files.entries()) await store.adopt(`packs-${round}/${n}`, file, proof);
+    })).seconds);
+    const before = await emptyPut(hdfs, scratch, `/put/before-${round}`);
+    const put = (await timed(() => shell(hdfs, '-put', ...files, '/put'))).seconds;
+    const start = (before + (await emptyPut(hdfs, scratch, `/put/after-${round}`))) / 2;
+    seconds.starts.push(start);
+    seconds.theirs.push(put - start);
+    await shell(hdfs, '-rm', '-r', '-skipTrash', '/put/pack-*', `/bench/packs-${round}`); // room for the next round
+  }
+  for (const file of files) await rm(file);
+  const rate = (PACKS * PACK_BYTES) / 1e6 / median(seconds.theirs);
+  return { what: `${PACKS} packs of ${PACK_BYTES / 2 ** 20} MiB (start of Java: ${median(seconds.starts).toFixed(2)} s)`, unit: 'MB per second', pivo: (PACKS * PACK_BYTES) / 1e6 / median(seconds.ours), beside: { name: 'hdfs dfs -put', value: rate }, allowed: 0.9 * rate };
+}
+
+function* pieces(bytes: number): Generator<Buffer> {
+  for (let left = bytes; left > 0; left -= 2 ** 20) yield randomFillSync(Buffer.alloc(Math.min(left, 2 ** 20)));
+}
+
+/** The folder is put once: that takes a minute and more. */
+async function checkouts(hdfs: Hdfs, store: Store, scratch: string): Promise<Row> {
+  const folder = join(scratch, 'tree');
+  const { source, write } = manyFiles();
+  await write(folder);
+  const ours: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) ours.push((await timed(() => store.layOut(`backups/bench/${round}`, source))).seconds);
+  const start = await emptyPut(hdfs, scratch, '/put/empty');
+  const put = (await timed(() => shell(hdfs, '-put', folder, '/put/tree'))).seconds - start;
+  return { what: `a checkout of ${FILES} files of ${FILE_BYTES / 1024} KiB as a Hadoop Archive`, unit: 's', pivo: median(ours), beside: { name: 'hdfs dfs -put of the folder', value: put }, allowed: put / 50 };
+}
+
+function manyFiles(): { source: CheckoutSource; write: (folder: string) => Promise<void> } {
+  const contents = new Map<string, Buffer>();
+  const entries = Array.from({ length: FILES }, (_, n): CheckoutEntry => {
+    const content = randomFillSync(Buffer.alloc(FILE_BYTES));
+    const oid = createHash('sha1').update(`blob ${FILE_BYTES}\0`).update(content).digest('hex');
+    contents.set(oid, content);
+    return { path: Buffer.from(`d${Math.floor(n / FILES_PER_FOLDER)}/file-${n}`), mode: 0o100644, oid, bytes: FILE_BYTES };
+  });
+  const contentOf = ({ oid }: CheckoutEntry): Buffer => contents.get(oid) ?? Buffer.alloc(0);
+  return {
+    source: { entries, previous: null, content: async (entry) => oneOf(contentOf(entry)) },
+    write: async (folder) => {
+      for (let n = 0; n * FILES_PER_FOLDER < FILES; n++) await mkdir(join(folder, `d${n}`), { recursive: true });
+      for (const entry of entries) await writeFile(join(folder, entry.path.toString()), contentOf(entry));
+    },
+  };
+}
+
+// oxlint-disable-next-line require-await -- contents come as streams
+async function* oneOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
