@@ -1,6 +1,6 @@
 // Operations `conversations`, `conversation` and `conversation-stop`: what was said to the agent, and ending a turn.
 import { z } from 'zod';
-import { ConversationId, conversationWorkflowId, type ConversationSummary, type Transcript } from '../contract/conversation.ts';
+import { ConversationId, StopInput, conversationWorkflowId, type ConversationSummary, type Transcript } from '../contract/conversation.ts';
 import { PivoError } from '../contract/failures.ts';
 import { QUERY } from '../contract/names.ts';
 import { readConversations } from '../state/conversations.ts';
@@ -59,7 +59,7 @@ export const conversationStop = defineOperation({
   input: z.strictObject({
     conversation: ConversationId,
     /** Only this turn, also while it waits for another. */
-    turn: z.string().min(1).max(64).optional(),
+    turn: StopInput.shape.turn,
   }),
   async run(context, { conversation: id, turn }): Promise<{ stopped: boolean }> {
     const client = await context.temporal();

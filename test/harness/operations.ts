@@ -12,7 +12,7 @@ export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWork
     library: openLibrary({ store: deps.store, cache: deps.cache }),
     paths: { index: '', state: '', cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
     git: { protocols: deps.protocols },
-    agent: { origins: [] },
+    agent: { origins: [], targets: [] },
     log: silentLog,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: async () => temporal.client,

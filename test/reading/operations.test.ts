@@ -30,7 +30,7 @@ beforeAll(async () => {
     library: archive.library,
     paths: { index: '', state: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
     git: { protocols: ['file'] },
-    agent: { origins: [] },
+    agent: { origins: [], targets: [] },
     log: archive.deps.log,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: () => Promise.reject(new Error('reading needs no Temporal')),

@@ -52,7 +52,7 @@ const AGENT: Caller = { user: 'gemini', via: 'agent', owner: false };
 
 function contextOf(caller: Caller): OperationContext {
   const { store, cache, credentials, protocols } = pivo.deps;
-  return { store, library, paths: { index: '', state: '', cache, metadataSocket: '', credentials }, git: { protocols }, agent: { origins: [] }, log: silentLog, caller, temporal: async () => temporal.client };
+  return { store, library, paths: { index: '', state: '', cache, metadataSocket: '', credentials }, git: { protocols }, agent: { origins: [], targets: [] }, log: silentLog, caller, temporal: async () => temporal.client };
 }
 
 const OPTIONS: RunOptions = { signal: new AbortController().signal, onProgress: () => {} };
