@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
-import { PivoError } from './contract/failures.ts';
+import { LlmTable, modelSettings, type ModelSettings } from './agent/settings.ts';
+import { isPivoError, PivoError } from './contract/failures.ts';
 import { GatePolicy } from './contract/gate.ts';
 import { parseInput } from './contract/validation.ts';
 import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
@@ -15,6 +16,8 @@ import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/se
 
 const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
 export type Protocol = z.infer<typeof Protocol>;
+
+const UrlPrefixes = z.array(z.string().regex(/^([a-z]+:\/)?\/.*\/$/, 'a URL prefix that ends with "/", such as "https://forge.example/owner/"')).default([]);
 
 const ConfigFile = z.strictObject({
   /** Home of `npm run engines` whose engines are the default for store, events, Temporal and Spark; true: `PIVO_HOME/engines`. */
@@ -85,6 +88,15 @@ const ConfigFile = z.strictObject({
       conf: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
+  llm: LlmTable.prefault({}),
+  agent: z
+    .strictObject({
+      /** URL prefixes, each ending with "/", of the origins that an agent may back up without approval. */
+      origins: UrlPrefixes,
+      /** URL prefixes, each ending with "/", of the targets, beside paths, that an agent may ask a restore to; the plan still needs approval. */
+      targets: UrlPrefixes,
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
@@ -102,6 +114,7 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 't
   store: string;
   events: string;
   kafka: KafkaSettings;
+  llm: ModelSettings;
   /** `ui` is known of an engine's Temporal only. */
   temporal: { address?: string; ui?: string; namespace: string; codec?: CodecSettings };
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
@@ -164,13 +177,28 @@ function sparkAt(table: z.output<typeof ConfigFile>['spark'], { spark }: EngineS
   return { ...table, home: spark.home, master, env: { ...spark.env, ...sparkEnvironment(env) } };
 }
 
+const rethrow = (failure: PivoError): never => {
+  throw failure;
+};
+
+function engineSettingsOr(enginesAt: string, onNoEngines: (failure: PivoError) => void): EngineSettings {
+  try {
+    return engineSettings(enginesAt);
+  } catch (error) {
+    if (!isPivoError(error)) throw error;
+    onNoEngines(error);
+    return {};
+  }
+}
+
 /**
  * The configuration: environment before file before default.
  * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL,
- * PIVO_SPARK_MASTER, and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
- * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs.
+ * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL and the keys and addresses of model providers (agent/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
+ * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs;
+ * `onNoEngines`, for who only looks or ends, is told that instead, and the embedded defaults are taken.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, onNoEngines: (failure: PivoError) => void = rethrow): Config {
   const home = resolve(env['PIVO_HOME'] || join(homedir(), '.pivo'));
   const { engines: enginesOfFile, ...file } = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
   const fromEnv = parseInput(
@@ -184,7 +212,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     'environment',
   );
   const enginesAt = enginesHome(env['PIVO_ENGINES'] ?? enginesOfFile, home);
-  const engines = enginesAt === null ? {} : engineSettings(enginesAt);
+  const engines = enginesAt === null ? {} : engineSettingsOr(enginesAt, onNoEngines);
   const store = fromEnv.store ?? file.store;
   const run = join(home, 'run');
   return {
@@ -193,6 +221,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     store: storeUrl(store ?? engines.store ?? join(home, 'archive')),
     events: fromEnv.events ?? file.events ?? engines.events ?? `sqlite:${join(home, 'events.db')}`,
     kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
+    llm: modelSettings(file.llm, env),
     temporal: {
       ...temporalAt(env['TEMPORAL_ADDRESS'] || file.temporal.address, engines),
       namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace,

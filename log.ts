@@ -25,7 +25,7 @@ const SHORTEST_SECRET = 4;
 const LEVEL_NAMES: Record<number, string> = { 10: 'TRACE', 20: 'DEBUG', 30: 'INFO', 40: 'WARN', 50: 'ERROR', 60: 'FATAL' };
 
 /**
- * A log whose every line names its component, e.g. `PIVO-ORCHESTRATOR`, `METADATA-SVC`, `RESTORE`, `GIT`, `STORE`, `TEMPORAL`.
+ * A log whose every line names its component, e.g. `PIVO-ORCHESTRATOR`, `METADATA-SVC`, `RESTORE`, `GIT`, `STORE`, `TEMPORAL`, `AGENT`, `AUDIT`.
  * Lines go to stderr unless a target is given; on a terminal they are readable and, unless NO_COLOR is set, coloured.
  */
 export function createLog(settings: LogSettings, component: string, target: LogTarget = process.stderr): Log {
@@ -104,7 +104,7 @@ const DIM = '\u001B[2m';
 /** 256-colour codes that read on dark and on light. */
 const TAG_COLOURS = [33, 71, 130, 97, 37, 161, 136, 35, 166];
 /** The parts of the embedded stack, so that each has a colour of its own; others share. */
-const PARTS = ['PIVO-ORCHESTRATOR', 'METADATA-SVC', 'RESTORE', 'GIT', 'STORE', 'TEMPORAL', 'STACK', 'PIVO-SERVER', 'EVENTS'];
+const PARTS = ['PIVO-ORCHESTRATOR', 'METADATA-SVC', 'RESTORE', 'GIT', 'STORE', 'TEMPORAL', 'STACK', 'PIVO-SERVER', 'EVENTS', 'AGENT', 'AUDIT'];
 const LEVEL_COLOURS: Record<string, string> = { WARN: '\u001B[33m', ERROR: '\u001B[31m', FATAL: '\u001B[31m', DEBUG: DIM, TRACE: DIM };
 
 function tagColour(component: string): string {

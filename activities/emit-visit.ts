@@ -59,10 +59,13 @@ type Emitted = z.infer<typeof Emitted>;
 
 const cursorFile = (cache: OriginCache): string => join(cache.folder, 'emitted.json');
 
-/** Visit 0 when this worker does not know: then all are published again. */
+/** Visit 0 when this worker does not know, or its note is damaged: then all are published again. */
 async function lastEmitted(cache: OriginCache): Promise<Emitted> {
-  const text = await readFile(cursorFile(cache), 'utf8').catch(() => '{"seq":0,"events":0}');
-  return Emitted.parse(JSON.parse(text));
+  try {
+    return Emitted.parse(JSON.parse(await readFile(cursorFile(cache), 'utf8')));
+  } catch {
+    return { seq: 0, events: 0 };
+  }
 }
 
 async function noteEmitted(cache: OriginCache, emitted: Emitted): Promise<void> {

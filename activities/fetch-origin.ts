@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { FetchOutcome, IngestJob } from '../contract/ingest.ts';
-import type { Ref } from '../contract/snapshot.ts';
+import type { Head, Ref } from '../contract/snapshot.ts';
 import type { Hole } from '../contract/visit.ts';
 import { checkObjects } from '../git/cat-file.ts';
 import { lsRemote, type Advertisement } from '../git/ls-remote.ts';
@@ -60,7 +60,7 @@ function checkSameFormat({ objectFormat }: Advertisement, known: Known | null, u
 
 function unchanged({ visit, sha256, snapshot }: Known): Observation {
   const { objectFormat, head, refs, shallow } = snapshot;
-  return { previous: { seq: visit.seq, sha256 }, unchanged: true, objectFormat, head, refs, shallow, holes: visit.holes, packs: visit.packs, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
+  return { previous: { seq: visit.seq, sha256 }, unchanged: true, objectFormat, head, refs, shallow, holes: visit.holes, fsck: visit.fsck, packs: visit.packs, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
 }
 
 interface Fetching {
@@ -78,17 +78,27 @@ async function observe(fetching: Fetching, first: Advertisement): Promise<Observ
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const holes = await fetchRefs({ cache, remote, limits: job.limits, run }, before);
     const after = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
-    const fetched = await refsInCache(cache, run.signal);
+    const fetched = withoutHoles(await refsInCache(cache, run.signal), before, holes);
     if (agree(before, after, fetched, holes)) {
       const refs = await describeRefs(cache, fetched);
       const previous = known === null ? null : { seq: known.visit.seq, sha256: known.sha256 };
-      return { previous, unchanged: false, objectFormat: before.objectFormat, head: after.head, refs, shallow: await shallowBoundary(cache), holes, packs: null, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
+      return { previous, unchanged: false, objectFormat: before.objectFormat, head: headWithoutHole(after, holes), refs, shallow: await shallowBoundary(cache), holes, fsck: [], packs: null, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
     }
     run.log.info({ round }, 'the origin changed during the fetch: once more');
     before = after;
   }
   throw new PivoError('OriginChanging', `${remote.url} changed during each of ${MAX_ROUNDS} fetches`, { hint: 'Start again when fewer pushes arrive; it is also tried again by itself.' });
 }
+
+/** Where there are holes, the cache still has what refs were at the last visit: that is not what was found now. */
+function withoutHoles(fetched: Map<string, string>, { refs }: Advertisement, holes: readonly Hole[]): Map<string, string> {
+  if (holes.length === 0) return fetched;
+  const missing = new Set(holes.map((hole) => hole.ref));
+  return new Map([...fetched].filter(([name]) => refs.has(name) && !missing.has(name)));
+}
+
+/** HEAD keeps its branch; a commit that did not come over is not claimed. */
+const headWithoutHole = ({ head }: Advertisement, holes: readonly Hole[]): Head => (holes.some((hole) => hole.ref === 'HEAD') ? { symref: head.symref, oid: null } : head);
 
 function agree(before: Advertisement, after: Advertisement, fetched: Map<string, string>, holes: readonly Hole[]): boolean {
   if (before.head.oid !== after.head.oid || before.head.symref !== after.head.symref) return false;

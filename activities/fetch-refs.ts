@@ -58,13 +58,29 @@ async function fetchAround(fetch: RefFetch, advertised: Advertisement, failure: 
   };
   await bring([...advertised.refs.keys()]);
   if (holes.length === advertised.refs.size) throw failure;
-  return holes;
+  return [...holes, ...(await bringHead(fetch, advertised, holes))];
+}
+
+/** HEAD's commit: that of its branch, or, where HEAD is detached, fetched by itself. */
+async function bringHead(fetch: RefFetch, { head: { symref, oid } }: Advertisement, holes: readonly Hole[]): Promise<Hole[]> {
+  if (oid === null) return [];
+  if (symref !== null) return holes.filter((hole) => hole.ref === symref).map((hole) => ({ ...hole, ref: 'HEAD' }));
+  try {
+    await runFetch(fetch, [], ['+HEAD:refs/h/HEAD']);
+    return [];
+  } catch (error) {
+    if (!isPivoError(error, 'OriginUnreachable')) throw error;
+    return [{ ref: 'HEAD', oid, reason: reasonOf(error) }];
+  }
 }
 
 function holeOf(ref: string, advertised: Advertisement, error: PivoError): Hole {
   const oid = advertised.refs.get(ref);
-  return { ref, ...(oid === undefined ? {} : { oid }), reason: error.message.slice(0, 500) };
+  if (oid === undefined) return { ref, reason: reasonOf(error) };
+  return /^0+$/.test(oid) ? { ref, reason: 'the ref is broken at the origin: it names no object' } : { ref, oid, reason: reasonOf(error) };
 }
+
+const reasonOf = (error: PivoError): string => error.message.slice(0, 500);
 
 const ARGS = ['fetch', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--update-shallow', '--force', '--progress', '--jobs=1'];
 

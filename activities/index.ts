@@ -5,6 +5,7 @@ import { drillRepository, listForDrill, recordFailedDrill } from './drill.ts';
 import { emitVisit } from './emit-visit.ts';
 import { fetchOrigin } from './fetch-origin.ts';
 import { joinIngest } from './join-ingest.ts';
+import { planIngest } from './plan-ingest.ts';
 import { putCheckout } from './put-checkout.ts';
 import { putPacks } from './put-packs.ts';
 import { putVisit } from './put-visit.ts';
@@ -32,6 +33,7 @@ export function createActivities(deps: ActivityDeps) {
   const heavy = <Input, Output>(act: Act<Input, Output>): ((input: Input) => Promise<Output>) => toActivity(deps, act, turns);
   return {
     claimRepository: light(claimRepository),
+    planIngest: light(planIngest),
     nameWorkerQueue: light<void, string>(nameWorkerQueue),
     joinIngest: light(joinIngest),
     recordAudit: light(recordAudit),

@@ -61,7 +61,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       replaces: known?.visit.replaces ?? {}, // so that the last visit tells of every repair
       changes,
       holes,
-      fsck: [],
+      fsck: observation.fsck,
       checkout: checkout ?? known?.visit.checkout ?? NO_CHECKOUT,
       workflow: { id: job.workflowId, runId: job.runId, attempt: run.attempt },
     },

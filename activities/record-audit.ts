@@ -13,7 +13,7 @@ export type AuditRecord = Omit<AuditEvent, 'type'>;
  * is one of the things an audit record tells. What was published is archived in the end: an archive that takes nothing is
  * StorageUnavailable here, which is tried again. Fails as EventLog and Store do.
  */
-export async function recordAudit({ events, store }: ActivityDeps, record: AuditRecord, { signal }: ActRun): Promise<void> {
+export async function recordAudit({ events, store }: ActivityDeps, record: AuditRecord, { signal, log }: ActRun): Promise<void> {
   const event = parseInput(AuditEvent, { type: 'AUDIT', ...record }, 'audit record');
   const value = JSON.stringify(event);
   await events.publish(TOPIC.audit, [{ key: event.repository ?? event.id, id: event.id, value, type: event.type }], signal);
@@ -24,4 +24,5 @@ export async function recordAudit({ events, store }: ActivityDeps, record: Audit
     if (!isPivoError(error, 'StorageFull', 'StorageReadOnly')) throw error;
     throw new PivoError('StorageUnavailable', `the audit record waits for the archive: ${error.message}`, { hint: 'Make room or make it writable: the record is kept and follows by itself.', cause: error });
   }
+  log.child({ component: 'AUDIT' }).info({ action: event.action, outcome: event.outcome, repository: event.repository, actor: event.actor, id: event.id }, 'audit');
 }

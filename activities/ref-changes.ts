@@ -16,6 +16,7 @@ interface Broken {
 /** Compares what was observed with a visit. Ancestry is asked of the cache; what it cannot tell counts as destroyed. */
 export async function changesSince(known: Pick<Known, 'snapshot'> | null, { refs, holes }: Pick<Observation, 'refs' | 'holes'>, cache: OriginCache, signal: AbortSignal): Promise<RefChanges> {
   const before = new Map(known?.snapshot.refs.map((ref) => [ref.name, ref]));
+  for (const hole of holes) before.delete(hole.ref ?? ''); // the origin still names it
   const changes: RefChanges = { created: 0, updated: 0, forced: 0, deleted: 0 };
   const broken: Broken[] = [];
   for (const ref of refs) {
@@ -30,8 +31,7 @@ export async function changesSince(known: Pick<Known, 'snapshot'> | null, { refs
     }
   }
   changes.deleted = before.size;
-  const undelivered = new Set(holes.map((hole) => hole.ref)); // advertised, so not deleted
-  for (const old of before.values()) if (!undelivered.has(old.name)) broken.push({ old, ref: null });
+  for (const old of before.values()) broken.push({ old, ref: null });
   const destroyed = known === null ? null : await describe(broken, known, refs, cache, signal);
   return destroyed === null ? changes : { ...changes, destroyed };
 }

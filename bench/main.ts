@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { table, type Bench } from './bench.ts';
+import { agentBench } from './agent.ts';
 import { fleetBench } from './fleet.ts';
 import { hdfsBench } from './hdfs.ts';
 import { indexBench } from './index.ts';
@@ -18,7 +19,7 @@ import { sparkBench } from './spark.ts';
 import { storageBench } from './storage.ts';
 import { unchangedBench } from './unchanged.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, hdfsBench, kafkaBench, sparkBench, rivalsBench, fleetBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench];
 const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {

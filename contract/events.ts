@@ -66,6 +66,8 @@ export const SnapshotEvent = z.strictObject({
   newPacks: z.number().int().nonnegative(),
   newBytes: z.number().int().nonnegative(),
   holes: z.number().int().nonnegative(),
+  /** Objects of the packs with which git's checks find fault; missing in events of before they were counted. */
+  findings: z.number().int().nonnegative().optional(),
   changes: RefChanges,
   checkout: z.strictObject({ commit: ObjectId.nullable(), kind: z.string(), path: z.string().nullable(), files: z.number(), bytes: z.number() }),
   workflow: z.strictObject({ id: z.string(), runId: z.string() }),
@@ -79,7 +81,7 @@ export const AuditEvent = z.strictObject({
   /** Deterministic: the same act retried gives the same id. */
   id: z.string(),
   time: z.string(),
-  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'gate', 'repair']),
+  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'gate', 'repair', 'tool']),
   outcome: z.enum(['done', 'refused', 'rejected', 'expired', 'failed', 'cancelled']),
   repository: z.string().nullable(),
   actor: z.string(),

@@ -1,5 +1,6 @@
 // What goes into an ingest and what comes out of it.
 import { z } from 'zod';
+import type { TurnProgress } from './conversation.ts';
 import { RepositoryName } from './names.ts';
 import type { RefChanges } from './visit.ts';
 
@@ -31,9 +32,31 @@ export const IngestInput = z.strictObject({
   credential: CredentialName.optional(),
   checkout: CheckoutPolicy.default('auto'),
   limits: IngestLimits.default(() => IngestLimits.parse({})),
+  /** `required`: the run waits for a person first, under an id of its own. */
+  approval: z.enum(['required', 'waived']).default('waived'),
+  /** How long it waits, in seconds. */
+  expiresAfter: z.number().int().positive().max(30 * 86400).default(86400),
 });
 export type IngestInput = z.input<typeof IngestInput>;
 export type IngestRequest = z.output<typeof IngestInput>;
+
+/** What a backup that needs approval will do. Its hash is what a person approves. */
+export interface IngestPlan {
+  formatVersion: 1;
+  repository: string;
+  origin: string;
+  credential: string | null;
+  checkout: CheckoutPolicy;
+  limits: IngestLimits;
+}
+
+/** A backup that waits, or waited, for approval. */
+export interface IngestApproval {
+  state: 'awaiting approval' | 'approved' | 'rejected' | 'expired';
+  planHash: string;
+  plan: IngestPlan;
+  expires: string;
+}
 
 export interface IngestResult {
   repository: string;
@@ -69,6 +92,10 @@ export interface Progress {
   done?: number;
   total?: number;
   bytes?: number;
+  /** A turn of a conversation, whole each time; with `phase` `answering`. */
+  turn?: TurnProgress;
+  /** An ingest that needs approval. */
+  approval?: IngestApproval;
 }
 
 /** One run's job, handed from step to step; what is large stays in the worker's cache under `runId`. */

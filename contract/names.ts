@@ -4,11 +4,11 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation' } as const;
 /** Started by runs only: tells the event log what they could not. */
 export const EMIT_WORKFLOW = 'emit';
-export const UPDATE = { approve: 'approve', reject: 'reject' } as const;
-export const QUERY = { status: 'status', plan: 'plan' } as const;
+export const UPDATE = { approve: 'approve', reject: 'reject', turn: 'turn', stop: 'stop' } as const;
+export const QUERY = { status: 'status', plan: 'plan', transcript: 'transcript' } as const;
 
 /** What Temporal can search workflows by: name to type. */
 export const SEARCH_ATTRIBUTES = { PivoRepo: 'Keyword' } as const;
@@ -34,6 +34,8 @@ export function nameOfOrigin(url: string): string {
 }
 
 export const ingestWorkflowId = (repository: string): string => `ingest:${repository}`;
+/** A backup that was asked for under an id of its own: by an agent, or one that waits for approval. */
+export const ingestRequestWorkflowId = (requestId: string): string => `ingest-request:${requestId}`;
 /** The run that tells the event log what the run `runId` could not; an ingest has one such thing, a restore a decision and its end. */
 export const emitWorkflowId = (repository: string, runId: string, action = 'ingest'): string => `emit:${repository}:${runId}${action === 'ingest' ? '' : `:${action}`}`;
 export const restoreWorkflowId = (restoreId: string): string => `restore:${restoreId}`;

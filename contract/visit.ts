@@ -31,6 +31,19 @@ export const Hole = z.strictObject({
 });
 export type Hole = z.infer<typeof Hole>;
 
+/** What git's checks (git-fsck(1)) say of the objects of a visit's packs: one entry a message id. */
+export const FsckFinding = z.strictObject({
+  /** git's message id; `unreadable`: git cannot parse the object; `notChecked`: the check itself did not end. */
+  id: z.string(),
+  severity: z.enum(['error', 'warning']),
+  /** How many objects. */
+  count: z.number().int().positive(),
+  /** The first of them, and what git says of it. */
+  oid: ObjectId.optional(),
+  message: z.string(),
+});
+export type FsckFinding = z.infer<typeof FsckFinding>;
+
 export const CheckoutRecord = z.strictObject({
   commit: ObjectId.nullable(),
   kind: z.enum(['files', 'har', 'none']),
@@ -81,7 +94,7 @@ export const Visit = z.strictObject({
   replaces: z.record(z.string(), z.array(z.string())),
   changes: RefChanges,
   holes: z.array(Hole),
-  fsck: z.array(z.strictObject({ id: z.string(), oid: z.string().optional(), message: z.string() })),
+  fsck: z.array(FsckFinding),
   checkout: CheckoutRecord,
   workflow: z.strictObject({ id: z.string(), runId: z.string(), attempt: z.number().int().positive() }),
 });

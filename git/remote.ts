@@ -62,12 +62,15 @@ const MEANINGS: Meaning[] = [
   { pattern: /transport '.*' not allowed|redirect|returned error: 30[12378]/i, kind: { origin: 'UrlRefused', target: 'UrlRefused' }, hint: 'The server sent git elsewhere, which PIVO never follows; give the final URL, often the one that ends with .git.' },
 ];
 
+const namesObject = (line: string): boolean => /\b[0-9a-f]{40,64}\b/.test(line);
+
 /** Turns a GitFailed of a command that spoke to a remote into what it means; other errors pass unchanged. */
 export function remoteFailure(error: unknown, url: string, role: RemoteRole = 'origin'): unknown {
   if (!isPivoError(error, 'GitFailed')) return error;
   const said = typeof error.facts['stderr'] === 'string' ? error.facts['stderr'] : '';
   const meaning = MEANINGS.find((each) => each.pattern.test(said));
   const kind = meaning?.kind[role] ?? (role === 'origin' ? 'OriginUnreachable' : 'TargetUnreachable');
-  const words = said.split('\n').map((line) => line.replace(/^(fatal|error|remote): */, '').trim()).filter((line) => line !== '' && !/^Please make sure|^and the repository exists/.test(line));
+  const lines = said.split('\n').map((line) => line.replace(/^(fatal|error|remote): */, '').trim()).filter((line) => line !== '' && !/^Please make sure|^and the repository exists/.test(line));
+  const words = [...lines.filter(namesObject), ...lines.filter((line) => !namesObject(line))]; // which one is missing says more than that the connection ended
   return new PivoError(kind, `${url}: ${words.slice(0, 3).join('; ') || error.message}`, { hint: meaning?.hint ?? 'Check the address and the network, then start again.', cause: error, facts: { url, ...(meaning?.missing === true ? { missing: true } : {}) } });
 }

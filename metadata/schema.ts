@@ -63,6 +63,7 @@ CREATE TABLE stored_visits (
   new_packs INTEGER NOT NULL,
   new_bytes INTEGER NOT NULL,
   holes INTEGER NOT NULL,
+  findings INTEGER NOT NULL,
   refs_created INTEGER NOT NULL,
   refs_updated INTEGER NOT NULL,
   refs_forced INTEGER NOT NULL,
@@ -184,7 +185,7 @@ FROM stored_changes h
 
 CREATE VIEW visits AS SELECT
   r.name AS repo_name,
-  v.visit, v.time, s.snapshot, v.origin, v.object_format, v.outcome, v.head_ref, v.head_commit, v.refs, v.packs, v.pack_bytes, v.new_packs, v.new_bytes, v.holes,
+  v.visit, v.time, s.snapshot, v.origin, v.object_format, v.outcome, v.head_ref, v.head_commit, v.refs, v.packs, v.pack_bytes, v.new_packs, v.new_bytes, v.holes, v.findings,
   v.refs_created, v.refs_updated, v.refs_forced, v.refs_deleted, v.refs_truncated, v.refs_destroyed, v.commits_lost,
   v.checkout_commit, v.checkout_kind, v.checkout_path, v.checkout_files, v.checkout_bytes,
   v.workflow_id, v.run_id

@@ -4,7 +4,7 @@ import type { SnapshotEvent } from '../contract/events.ts';
 import { knownIds } from './known-ids.ts';
 
 const VISIT_COLUMNS = [
-  'repository', 'visit', 'snapshot_id', 'origin', 'time', 'object_format', 'outcome', 'head_ref', 'head_commit', 'refs', 'packs', 'pack_bytes', 'new_packs', 'new_bytes', 'holes',
+  'repository', 'visit', 'snapshot_id', 'origin', 'time', 'object_format', 'outcome', 'head_ref', 'head_commit', 'refs', 'packs', 'pack_bytes', 'new_packs', 'new_bytes', 'holes', 'findings',
   'refs_created', 'refs_updated', 'refs_forced', 'refs_deleted', 'refs_truncated', 'refs_destroyed', 'commits_lost', 'checkout_commit', 'checkout_kind', 'checkout_path', 'checkout_files', 'checkout_bytes', 'workflow_id', 'run_id',
 ];
 
@@ -26,9 +26,9 @@ export function snapshotWriter(db: Database.Database): (event: SnapshotEvent) =>
   };
 }
 
-function visitValues({ origin, time, objectFormat, outcome, head, refCount, packs, packBytes, newPacks, newBytes, holes, changes, checkout, workflow }: SnapshotEvent): (string | number | null)[] {
+function visitValues({ origin, time, objectFormat, outcome, head, refCount, packs, packBytes, newPacks, newBytes, holes, findings, changes, checkout, workflow }: SnapshotEvent): (string | number | null)[] {
   return [
-    origin, time, objectFormat, outcome, head.symref, head.oid, refCount, packs, packBytes, newPacks, newBytes, holes,
+    origin, time, objectFormat, outcome, head.symref, head.oid, refCount, packs, packBytes, newPacks, newBytes, holes, findings ?? 0,
     changes.created, changes.updated, changes.forced, changes.deleted, changes.destroyed?.truncated ?? 0, changes.destroyed?.total ?? 0, changes.destroyed === undefined ? 0 : changes.destroyed.commits, checkout.commit, checkout.kind, checkout.path, checkout.files, checkout.bytes, workflow.id, workflow.runId,
   ];
 }

@@ -1,25 +1,44 @@
-// Operation `approvals`: the restores whose plan waits for a person.
+// Operation `approvals`: the restores and backups that wait for a person.
+import type { Client } from '@temporalio/client';
 import { z } from 'zod';
-import { WORKFLOW } from '../contract/names.ts';
+import type { IngestApproval, Progress } from '../contract/ingest.ts';
+import { WORKFLOW, ingestRequestWorkflowId } from '../contract/names.ts';
 import type { RestoreStatus } from '../contract/restore.ts';
 import { defineOperation } from './operation.ts';
 import { statusOf } from './restore-run.ts';
 
-export type WaitingRestore = RestoreStatus & { workflowId: string; requestedBy: string | null };
+interface Asked {
+  workflowId: string;
+  requestedBy: string | null;
+}
+
+export type WaitingRestore = RestoreStatus & Asked & { type: 'restore' };
+export type WaitingIngest = IngestApproval & Asked & { type: 'ingest' };
+export type Waiting = WaitingRestore | WaitingIngest;
 
 export const approvals = defineOperation({
   name: 'approvals',
-  description: 'Lists the restores that wait for approval, with their plans and hashes, the oldest first.',
+  description: 'Lists the restores and backups that wait for approval, with their plans and hashes, the oldest first.',
   kind: 'reads',
   input: z.strictObject({}),
-  async run(context): Promise<WaitingRestore[]> {
+  async run(context): Promise<Waiting[]> {
     const client = await context.temporal();
-    const waiting: WaitingRestore[] = [];
-    for await (const { workflowId, runId, memo } of client.workflow.list({ query: `WorkflowType = '${WORKFLOW.restore}' AND ExecutionStatus = 'Running'` })) {
-      const status = await statusOf(client.workflow.getHandle(workflowId, runId));
+    const waiting: Waiting[] = [];
+    for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: `ExecutionStatus = 'Running' AND (WorkflowType = '${WORKFLOW.restore}' OR WorkflowId STARTS_WITH '${ingestRequestWorkflowId('')}')` })) {
       const by = memo?.['requestedBy'];
-      if (status.state === 'awaiting approval') waiting.push({ ...status, workflowId, requestedBy: typeof by === 'string' ? by : null });
+      const asked: Asked = { workflowId, requestedBy: typeof by === 'string' ? by : null };
+      const found = type === WORKFLOW.restore ? await waitingRestore(client, asked, runId) : await waitingIngest(client, asked, runId);
+      if (found?.state === 'awaiting approval') waiting.push(found);
     }
     return waiting.sort((a, b) => ((a.expires ?? '') < (b.expires ?? '') ? -1 : 1));
   },
 });
+
+async function waitingRestore(client: Client, asked: Asked, runId: string): Promise<WaitingRestore> {
+  return { ...(await statusOf(client.workflow.getHandle(asked.workflowId, runId))), ...asked, type: 'restore' };
+}
+
+async function waitingIngest(client: Client, asked: Asked, runId: string): Promise<WaitingIngest | null> {
+  const { approval } = await statusOf<Progress>(client.workflow.getHandle(asked.workflowId, runId));
+  return approval === undefined ? null : { ...approval, ...asked, type: 'ingest' };
+}

@@ -1,5 +1,6 @@
-// Operation `approve`: a person says that the plan of a restore, named by its hash, may be carried out.
+// Operation `approve`: a person says that the plan of a restore or backup, named by its hash, may be carried out.
 import { z } from 'zod';
+import type { IngestApproval, IngestResult } from '../contract/ingest.ts';
 import { UPDATE } from '../contract/names.ts';
 import { ApproveInput, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
 import { defineOperation } from './operation.ts';
@@ -8,20 +9,20 @@ import { follow } from './restore.ts';
 
 export const approve = defineOperation({
   name: 'approve',
-  description: 'Approves the plan of a restore that waits for it, by its hash; with `wait` the answer is the receipt.',
+  description: 'Approves the plan of a restore or backup that waits for it, by its hash; with `wait` the answer is the receipt, or the visit.',
   kind: 'decides',
   input: z.strictObject({
-    /** Id of the restore, or of its workflow. */
+    /** Id of the restore, or of the workflow that waits. */
     restore: z.string().min(1),
     planHash: ApproveInput.shape.planHash,
     wait: z.boolean().default(false),
   }),
-  async run(context, { restore, planHash, wait }, options): Promise<RestoreStatus | RestoreReceipt> {
+  async run(context, { restore, planHash, wait }, options): Promise<RestoreStatus | IngestApproval | RestoreReceipt | IngestResult> {
     mustBeOwner(context, 'approve');
     const client = await context.temporal();
     const handle = await restoreRun(client, restore);
     const { decide } = await import('./decide.ts');
     const status = await decide(handle, UPDATE.approve, { planHash, approver: context.caller.user });
-    return wait ? follow(client, handle, options) : status;
+    return wait ? follow<RestoreReceipt | IngestResult>(client, handle, options) : status;
   },
 });

@@ -14,6 +14,7 @@ export interface ContextSettings {
   paths: OperationContext['paths'];
   git: OperationContext['git'];
   drill: OperationContext['drill'];
+  agent: OperationContext['agent'];
   temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
 }
 
@@ -32,6 +33,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
     paths: settings.paths,
     git: settings.git,
     drill: settings.drill,
+    agent: settings.agent,
     log,
     caller,
     temporal: async () => {

@@ -14,6 +14,9 @@ export interface Caller {
   owner: boolean;
 }
 
+/** True for a caller that may repeat a stranger's words: a model, or a program that speaks for one. */
+export const isMachine = ({ via }: Pick<Caller, 'via'>): boolean => via === 'agent' || via === 'mcp';
+
 /** What operations work with; opened when first asked for, so that a question never loads Temporal. */
 export interface OperationContext {
   readonly store: Store;
@@ -24,6 +27,8 @@ export interface OperationContext {
   /** After how many days without a proven drill a repository is red. */
   readonly drill: { maxAge: number };
   readonly git: { protocols: readonly string[] };
+  /** URL prefixes: of the origins that an agent may back up without a person's approval, and of the targets that it may have a plan made for. */
+  readonly agent: { origins: readonly string[]; targets: readonly string[] };
   readonly log: Log;
   readonly caller: Caller;
   /** A connected Temporal client; fails with Unavailable and the hint to run `pivo up`. */
@@ -33,6 +38,8 @@ export interface OperationContext {
 export interface RunOptions {
   signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /** Names the request for ever: what it starts is started once, however often it is sent. */
+  request?: string;
 }
 
 /** `reads` changes nothing; `starts` starts work; `decides` is for people only, never offered to agent or MCP. */

@@ -1,11 +1,15 @@
 // Operation `restore`: starts a restore; carried out at once for the owner who says so, else after a person approved its plan.
-import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
+import { PivoError } from '../contract/failures.ts';
 import { TASK_QUEUE, WORKFLOW, restoreWorkflowId } from '../contract/names.ts';
 import { RestoreInput, type RestoreReceipt, type RestoreRequest, type RestoreStatus } from '../contract/restore.ts';
-import { checkUrl } from '../git/url.ts';
-import { defineOperation, type OperationContext, type RunOptions } from './operation.ts';
+import { listCredentials } from '../git/credentials.ts';
+import { latestVisit } from '../archive/visits.ts';
+import { checkUrl, type CheckedUrl } from '../git/url.ts';
+import { beginsWithOneOf } from './agent-urls.ts';
+import { defineOperation, isMachine, type OperationContext, type RunOptions } from './operation.ts';
+import { idOf } from './request-id.ts';
 import { mustBeOwner, statusOf } from './restore-run.ts';
 
 export const restore = defineOperation({
@@ -19,16 +23,33 @@ export const restore = defineOperation({
   }),
   async run(context, { yes, wait, ...asked }, options): Promise<RestoreReceipt | RestoreStatus> {
     if (yes) mustBeOwner(context, 'restore without approval');
-    checkUrl(asked.target, context.git.protocols); // a secret in it must not get into a run's history
-    const handle = await start(context, { ...asked, approval: yes ? 'waived' : 'required', requestedBy: context.caller.user });
-    return wait ? follow(await context.temporal(), handle, options) : planned(handle);
+    const target = checkUrl(asked.target, context.git.protocols); // a secret in it must not get into a run's history
+    await keepToken(context, asked.credential);
+    await keepToOurs(context, asked.repository, target);
+    const handle = await start(context, { ...asked, approval: yes ? 'waived' : 'required', requestedBy: context.caller.user }, options.request);
+    return wait ? follow(await context.temporal(), handle, options) : planned(handle, options.signal);
   },
 });
 
-async function start(context: OperationContext, request: RestoreRequest): Promise<WorkflowHandle> {
+/** Making the plan asks the target already, and a URL tells its owner what stands in it: a machine's must begin as a person configured, or be where the repository came from. */
+async function keepToOurs({ caller, agent, store }: OperationContext, repository: string, { protocol, url }: CheckedUrl): Promise<void> {
+  if (!isMachine(caller) || protocol === 'file' || beginsWithOneOf(url, agent.targets)) return;
+  if ((await latestVisit(store, repository))?.origin === url) return;
+  throw new PivoError('UrlRefused', `an agent may not have ${url} asked for the plan of a restore`, { hint: 'A person can: `pivo restore … --to URL`. Or allow the beginning of the URL: `targets` in [agent] of config.toml.' });
+}
+
+/** Making the plan asks the target already: a machine, which may repeat a stranger's words, must not choose where a token is sent. */
+async function keepToken({ caller, paths }: OperationContext, credential: string | undefined): Promise<void> {
+  if (credential === undefined || !isMachine(caller)) return;
+  const kind = (await listCredentials(paths.credentials)).find(({ name }) => name === credential)?.kind;
+  if (kind !== 'ssh-key') throw new PivoError('InvalidInput', `an agent may not send the credential "${credential}" to a target`, { hint: 'A person can: `pivo restore … --credential NAME`. Private keys may be named here, they are never sent.' });
+}
+
+/** `key` names the request: the same one is the same run, also when that ended already. */
+async function start(context: OperationContext, request: RestoreRequest, key: string | undefined): Promise<WorkflowHandle> {
   const client = await context.temporal();
-  const { runFailure } = await import('./temporal-run.ts');
-  const workflowId = restoreWorkflowId(`${request.repository.slice(0, 60)}-${randomBytes(5).toString('hex')}`);
+  const { isAlreadyRunning, runFailure } = await import('./temporal-run.ts');
+  const workflowId = restoreWorkflowId(`${request.repository.slice(0, 60)}-${idOf(key)}`);
   try {
     return await client.workflow.start(WORKFLOW.restore, {
       workflowId,
@@ -39,19 +60,20 @@ async function start(context: OperationContext, request: RestoreRequest): Promis
       staticSummary: `Restore ${request.repository} at ${request.point} to ${request.target}`.slice(0, 400),
     });
   } catch (error) {
+    if (isAlreadyRunning(error)) return client.workflow.getHandle(workflowId);
     throw runFailure(error, workflowId);
   }
 }
 
 /** Waits to the end; when the caller gives up, the restore is cancelled. */
-export async function follow(client: Client, handle: WorkflowHandle, options: RunOptions): Promise<RestoreReceipt> {
+export async function follow<Result = RestoreReceipt>(client: Client, handle: WorkflowHandle, options: RunOptions): Promise<Result> {
   const { followRun } = await import('./temporal-run.ts');
   const detach = new AbortController();
   const giveUp = (): void => void handle.cancel().catch((error: unknown) => detach.abort(error));
   options.signal.addEventListener('abort', giveUp, { once: true });
   if (options.signal.aborted) giveUp();
   try {
-    return await followRun<RestoreReceipt>(client, handle, { onProgress: (progress) => options.onProgress(progress), detach: detach.signal });
+    return await followRun<Result>(client, handle, { onProgress: (progress) => options.onProgress(progress), detach: detach.signal });
   } finally {
     options.signal.removeEventListener('abort', giveUp);
   }
@@ -60,11 +82,12 @@ export async function follow(client: Client, handle: WorkflowHandle, options: Ru
 /** Milliseconds between two looks at a run that makes its plan. */
 const LOOK_EVERY = 100;
 
-/** The status once there is a plan. Fails with what the planning failed with. */
-async function planned(handle: WorkflowHandle): Promise<RestoreStatus> {
+/** The status once there is a plan. Fails with what the planning failed with, and with Cancelled when the caller gives up; the plan is made all the same. */
+async function planned(handle: WorkflowHandle, signal: AbortSignal): Promise<RestoreStatus> {
   const { setTimeout: delay } = await import('node:timers/promises');
   const { runFailure } = await import('./temporal-run.ts');
   for (;;) {
+    if (signal.aborted) throw new PivoError('Cancelled', `no longer waiting for the plan of ${handle.workflowId}`);
     const status = await statusOf(handle);
     if (status.state !== 'planning' && status.planHash !== null) return status;
     if (status.state !== 'planning') {

@@ -46,12 +46,21 @@ const STUCK_AFTER = 2;
 /** The last heartbeat of the act that runs; that the run is stuck, where its workers cannot even read it; null between two acts. */
 async function progressOf(client: Client, handle: WorkflowHandle): Promise<Progress | null> {
   const { raw } = await handle.describe();
-  const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
-  if (payload === undefined) return (raw.pendingWorkflowTask?.attempt ?? 0) > STUCK_AFTER ? { phase: 'waiting: the worker fails at the next step, see its log' } : null;
+  const pending = raw.pendingActivities?.[0];
+  if (pending?.heartbeatDetails?.payloads?.[0] === undefined) return (raw.pendingWorkflowTask?.attempt ?? 0) > STUCK_AFTER ? { phase: 'waiting: the worker fails at the next step, see its log' } : null;
+  return heartbeatOf<Progress>(client, pending);
+}
+
+type PendingActivity = NonNullable<Awaited<ReturnType<WorkflowHandle['describe']>>['raw']['pendingActivities']>[number];
+
+/** What an act said last; null when it said nothing yet. */
+export async function heartbeatOf<T>(client: Client, { heartbeatDetails }: PendingActivity): Promise<T | null> {
+  const payload = heartbeatDetails?.payloads?.[0];
+  if (payload === undefined) return null;
   const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
   let plain = [payload];
   for (const codec of payloadCodecs.toReversed()) plain = await codec.decode(plain);
-  return payloadConverter.fromPayload<Progress | undefined>(plain[0] ?? payload) ?? null; // a first beat may come without details
+  return payloadConverter.fromPayload<T | undefined>(plain[0] ?? payload) ?? null; // a first beat may come without details
 }
 
 /** What went wrong with a run, or with asking for it, as the kind that the doors know. */

@@ -4,7 +4,7 @@ import { RepositoryName } from '../contract/names.ts';
 import type { Visit } from '../contract/visit.ts';
 import { defineOperation } from './operation.ts';
 
-export interface VisitState extends Pick<Visit, 'seq' | 'time' | 'origin' | 'snapshot' | 'snapshotPath' | 'head' | 'outcome' | 'changes' | 'holes' | 'newPacks' | 'workflow'> {
+export interface VisitState extends Pick<Visit, 'seq' | 'time' | 'origin' | 'snapshot' | 'snapshotPath' | 'head' | 'outcome' | 'changes' | 'holes' | 'fsck' | 'newPacks' | 'workflow'> {
   /** Packs that this state needs. */
   packs: number;
   /** Bytes that this run added to the archive, indexes included. */
@@ -47,11 +47,11 @@ export const visits = defineOperation({
 });
 
 function stateOf(visit: Visit, held: boolean): VisitState {
-  const { seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, newPacks, workflow } = visit;
+  const { seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, fsck, newPacks, workflow } = visit;
   const { commit, kind, path, files, bytes, reason } = visit.checkout;
   const added = visit.packs.filter(({ name }) => newPacks.includes(name));
   return {
-    seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, newPacks, workflow,
+    seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, fsck, newPacks, workflow,
     held,
     packs: visit.packs.length,
     newBytes: added.reduce((sum, { pack, idx }) => sum + pack.bytes + idx.bytes, 0),

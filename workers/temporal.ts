@@ -9,8 +9,8 @@ import { TASK_QUEUE, workerQueue } from '../contract/names.ts';
 import { dataConverter } from '../stack/temporal-data.ts';
 import { temporalConnectionOptions, type TemporalAddress } from '../stack/temporal-profile.ts';
 import { workflowBundle } from './bundle.ts';
-import { failPredecessorsAttempts } from './predecessor.ts';
-import { sdkLogger } from './runtime.ts';
+import { failPredecessorsAttempts } from '../stack/predecessor.ts';
+import { sdkLogger } from '../stack/temporal-runtime.ts';
 
 export interface WorkerSettings {
   temporal: TemporalAddress;

@@ -10,7 +10,7 @@ import { createLog } from '../log.ts';
 import { lockWorker } from '../stack/lock.ts';
 import { stateResults } from '../state/results.ts';
 import { projectBuildFolder } from './bundle.ts';
-import { installRuntime } from './runtime.ts';
+import { installRuntime } from '../stack/temporal-runtime.ts';
 import { runWorker } from './temporal.ts';
 
 /** What the starter is told over IPC when both queues are polled. */

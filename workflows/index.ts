@@ -1,4 +1,5 @@
 // The workflow types that a worker offers; every function exported here is registered under its name.
+export { conversation } from './conversation.ts';
 export { drill } from './drill.ts';
 export { emit } from './emit.ts';
 export { ingest } from './ingest.ts';

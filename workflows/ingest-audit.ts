@@ -2,8 +2,9 @@
 import { isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { AuditEvent } from '../contract/events.ts';
 import type { FailureKind, FailureReport } from '../contract/failures.ts';
-import type { IngestResult } from '../contract/ingest.ts';
+import type { IngestPlan, IngestResult } from '../contract/ingest.ts';
 import { WORKFLOW } from '../contract/names.ts';
+import type { Decision } from './approval.ts';
 import { reportOf } from './failure.ts';
 import { recordSurely } from './untold.ts';
 
@@ -37,7 +38,17 @@ export function auditRecord(repository: string, ending: Ending): Omit<AuditEvent
   };
 }
 
+/** Records who approved or rejected a backup, later when that cannot be now. */
+export async function auditIngestDecision({ repository, origin }: IngestPlan, planHash: string, decision: Decision): Promise<void> {
+  const { workflowId, runId } = workflowInfo();
+  const action = decision.approved ? 'approve' : 'reject';
+  const details = { origin, planHash, ...(decision.approved || decision.reason === null ? {} : { reason: decision.reason }) };
+  await recordSurely(repository, { id: `audit:${action}:${runId}`, time: new Date().toISOString(), action, outcome: 'done', repository, actor: decision.by, workflow: { id: workflowId, runId }, details });
+}
+
 function outcomeOf({ kind }: FailureReport): AuditEvent['outcome'] {
   if (kind === 'Cancelled') return 'cancelled';
+  if (kind === 'PlanRejected') return 'rejected';
+  if (kind === 'PlanExpired') return 'expired';
   return REFUSALS.includes(kind) ? 'refused' : 'failed';
 }

@@ -17,7 +17,7 @@ const UNTIL_DONE = { initialInterval: '500 milliseconds', backoffCoefficient: 2,
 export const STARTS_OVER = ['VisitConflict', 'WorkerLost'];
 
 /** Short acts that any worker may do. */
-export const anywhere = proxyActivities<Pick<Activities, 'claimRepository' | 'nameWorkerQueue' | 'recordAudit'>>({
+export const anywhere = proxyActivities<Pick<Activities, 'claimRepository' | 'planIngest' | 'nameWorkerQueue' | 'recordAudit'>>({
   startToCloseTimeout: '10 seconds',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: SOME_TIMES,

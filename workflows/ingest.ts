@@ -4,6 +4,7 @@ import { CancellationScope, ParentClosePolicy, defineQuery, log, setCurrentDetai
 import { PivoError, type FailureReport } from '../contract/failures.ts';
 import { IngestInput, type Claim, type IngestRequest, type IngestResult, type Progress, type VisitOutcome } from '../contract/ingest.ts';
 import { QUERY, RepositoryName, WORKFLOW, ingestWorkflowId, nameOfOrigin } from '../contract/names.ts';
+import { approvedIngest, type Tell } from './ingest-approval.ts';
 import { auditIngest, auditRecord } from './ingest-audit.ts';
 import { STARTS_OVER, anywhere, cachedSteps, emitSoonStep, joining } from './ingest-steps.ts';
 import { endingOf, mayPass, parseWorkflowInput, reportOf, workerIsGone, workflowFailure } from './failure.ts';
@@ -14,9 +15,6 @@ const MOST_STARTS = 10;
 
 const statusQuery = defineQuery<Progress>(QUERY.status);
 
-/** Where the run is, for the `status` query and the server's own page. */
-type Tell = (phase: string) => void;
-
 /**
  * Backs up `input.url`. Under the workflow id of its repository it does the work; under any other id it starts
  * that run, or joins the one that runs already. Fails with the report of the step that failed.
@@ -26,6 +24,7 @@ export async function ingest(input: unknown): Promise<IngestResult> {
   const request = parseWorkflowInput(IngestInput, input, 'ingest input');
   const repository = repositoryOf(request);
   try {
+    if (request.approval === 'required') return await throughOneRun(await approvedIngest(request, repository, tell), repository, tell);
     if (workflowInfo().workflowId !== ingestWorkflowId(repository)) return await throughOneRun(request, repository, tell);
     return await backUp(request, repository, tell);
   } catch (error) {
@@ -38,9 +37,9 @@ export async function ingest(input: unknown): Promise<IngestResult> {
 function tellStatus(): Tell {
   let progress: Progress = { phase: 'starting' };
   setHandler(statusQuery, () => progress);
-  return (phase) => {
-    progress = { phase };
-    setCurrentDetails(phase);
+  return (phase, details = phase, approval = progress.approval) => {
+    progress = { phase, ...(approval === undefined ? {} : { approval }) };
+    setCurrentDetails(details);
   };
 }
 

@@ -5,7 +5,7 @@ import type { FailureKind, FailureReport } from '../contract/failures.ts';
 import { WORKFLOW } from '../contract/names.ts';
 import type { PlanSummary, RestoreJob, RestoreReceipt } from '../contract/restore.ts';
 import { reportOf } from './failure.ts';
-import type { Decision } from './restore-approval.ts';
+import type { Decision } from './approval.ts';
 import { recordSurely } from './untold.ts';
 
 /** How a restore ended. */

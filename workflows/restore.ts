@@ -4,7 +4,7 @@ import { PivoError } from '../contract/failures.ts';
 import { QUERY } from '../contract/names.ts';
 import { RestoreInput, restoreIdOf, type PlanSummary, type RestoreJob, type RestorePlan, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
 import { endingOf, parseWorkflowInput, reportOf, workerIsGone, workflowFailure } from './failure.ts';
-import { takeDecisions, type Approval } from './restore-approval.ts';
+import { takeDecisions, type Approval } from './approval.ts';
 import { auditDecision, auditRestore, outcomeOf } from './restore-audit.ts';
 import { detailsOf } from './restore-details.ts';
 import { looking, stepsOn } from './restore-steps.ts';
@@ -51,7 +51,7 @@ function begin(): Run {
   const status: RestoreStatus = { restoreId, state: 'planning', planHash: null, plan: null, counts: null, expires: null, receipt: null };
   setHandler(statusQuery, () => status);
   setHandler(planQuery, () => status.plan);
-  const approval = takeDecisions(() => status);
+  const approval = takeDecisions(() => ({ ...status, name: `restore ${restoreId}` }), () => status);
   const tell = (change: Partial<RestoreStatus>): void => {
     Object.assign(status, change);
     setCurrentDetails(detailsOf(status, workflowId));

@@ -4,11 +4,13 @@ import { request, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fromReport, PivoError, type FailureReport } from '../../contract/failures.ts';
 import type { Progress } from '../../contract/ingest.ts';
-import { BYTES, FAILURE_TRAILER, RESULT_HEADER } from '../server/protocol.ts';
+import { BYTES, FAILURE_TRAILER, RESULT_HEADER, VIA_HEADER } from '../server/protocol.ts';
 
 export interface CallOptions {
   signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /** Given by a door that speaks for a program: gives up the owner's rights. */
+  via?: 'mcp';
 }
 
 /**
@@ -17,15 +19,16 @@ export interface CallOptions {
  */
 export async function callOperation<T>(socket: string, name: string, input: object, options: CallOptions, inProcess: () => Promise<T>): Promise<T> {
   options.signal.throwIfAborted();
-  const response = await post(socket, name, input, options.signal);
+  const response = await post(socket, name, input, options);
   if (response === null) return inProcess();
   return (response.headers['content-type'] === BYTES ? contentOf(response) : resultOf(response, options)) as Promise<T>;
 }
 
 /** Null when nobody listens on the socket. */
-async function post(socket: string, name: string, input: object, signal: AbortSignal): Promise<IncomingMessage | null> {
+async function post(socket: string, name: string, input: object, { signal, via }: CallOptions): Promise<IncomingMessage | null> {
   const body = JSON.stringify(input);
-  const sent = request({ socketPath: socket, path: `/operations/${name}`, method: 'POST', headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }, signal });
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(via === undefined ? {} : { [VIA_HEADER]: via }) };
+  const sent = request({ socketPath: socket, path: `/operations/${name}`, method: 'POST', headers, signal });
   sent.end(body);
   try {
     const [response] = (await once(sent, 'response')) as [IncomingMessage];

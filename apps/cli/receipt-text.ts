@@ -1,5 +1,5 @@
 // A restore's plan and receipt as people read them.
-import type { PlannedRef, RestorePlan, RestoreReceipt } from '../../contract/restore.ts';
+import type { PlannedRef, RestorePlan, RestoreReceipt, RestoreStatus } from '../../contract/restore.ts';
 import { count, fields, instant, many, safeLine, shortId, size, table } from './format.ts';
 import type { Style } from './session.ts';
 
@@ -23,6 +23,11 @@ export function planText(plan: RestorePlan, counts: Record<PlannedRef['action'],
     more > 0 ? `  … and ${many(more, 'more ref', 'more refs')}\n` : '',
     warningsText(plan.warnings, style),
   ].join('');
+}
+
+/** The plan that waits, with what a person needs to decide. */
+export function statusText({ restoreId, plan, counts, planHash, expires }: RestoreStatus, style: Style): string {
+  return `${style.bold(`Plan of restore ${restoreId}`)}\n${plan === null ? '' : planText(plan, counts, style)}  ${style.dim(`hash ${planHash ?? '-'}, valid until ${instant(expires)} UTC`)}\n`;
 }
 
 const KINDS = { remote: 'a remote', bare: 'a bare repository', working: 'a working clone' } as const;

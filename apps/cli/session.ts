@@ -1,7 +1,8 @@
 // One run of one command: its configuration, its output, its cancellation, and the way to operations.
 import type { Config } from '../../config.ts';
+import type { PivoError } from '../../contract/failures.ts';
 import { useColour } from '../../colour.ts';
-import { callOperation } from './call.ts';
+import { callOperation, type CallOptions } from './call.ts';
 import { progressDisplay, type ProgressDisplay } from './progress.ts';
 
 export interface Session {
@@ -19,8 +20,8 @@ export interface Session {
   note(text: string): void;
   /** Prints `value` as JSON when JSON is asked for, else what `text` makes of it. */
   answer<T>(value: T, text: (value: T) => string): Promise<void>;
-  /** Runs an operation, at the running PIVO where there is one. */
-  call<T>(operation: string, input: object): Promise<T>;
+  /** Runs an operation, at the running PIVO where there is one; ends with the session's signal, or its own. */
+  call<T>(operation: string, input: object, own?: Partial<CallOptions>): Promise<T>;
 }
 
 type Paint = (text: string) => string;
@@ -38,10 +39,16 @@ function styleFor(colour: boolean): Style {
   return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
 }
 
+export interface SessionOptions {
+  json?: boolean | undefined;
+  /** False for a command that goes on with a warning where the engines that are configured do not run. */
+  engines?: boolean;
+}
+
 /** Opens the session of a command. Fails with InvalidInput when the configuration is wrong. */
-export async function openSession(options: { json?: boolean | undefined }, signal: AbortSignal): Promise<Session> {
+export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
   const { loadConfig } = await import('../../config.ts');
-  const config = loadConfig();
+  const config = options.engines === false ? loadConfig(process.env, warn) : loadConfig();
   const json = options.json === true;
   const progress = progressDisplay(process.stderr, json, useColour(process.stderr));
   const print = (text: string | Uint8Array): Promise<void> => {
@@ -60,9 +67,10 @@ export async function openSession(options: { json?: boolean | undefined }, signa
       process.stderr.write(text);
     },
     answer: (value, text) => print(json ? `${JSON.stringify(value)}\n` : text(value)),
-    call: async <T>(operation: string, input: object) => {
+    call: async <T>(operation: string, input: object, own: Partial<CallOptions> = {}) => {
+      const options: CallOptions = { signal, onProgress: (each) => progress.show(each), ...own };
       try {
-        return await callOperation<T>(config.paths.serverSocket, operation, input, { signal, onProgress: (each) => progress.show(each) }, () => runHere<T>(config, operation, input, signal, progress));
+        return await callOperation<T>(config.paths.serverSocket, operation, input, options, () => runHere<T>(config, operation, input, options));
       } finally {
         progress.clear();
       }
@@ -70,10 +78,12 @@ export async function openSession(options: { json?: boolean | undefined }, signa
   };
 }
 
+const warn = ({ message, hint }: PivoError): void => void process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
+
 /** Runs the operation in this process: reading works with the stack down, starting fails with Unavailable. */
-async function runHere<T>(config: Config, name: string, input: object, signal: AbortSignal, progress: ProgressDisplay): Promise<T> {
+async function runHere<T>(config: Config, name: string, input: object, options: CallOptions): Promise<T> {
   const { callInProcess } = await import('./in-process.ts');
-  return callInProcess<T>(config, name, input, { signal, onProgress: (each) => progress.show(each) });
+  return callInProcess<T>(config, name, input, options);
 }
 
 function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {

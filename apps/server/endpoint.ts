@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isPivoError, PivoError, type FailureReport } from '../../contract/failures.ts';
 import type { Log } from '../../contract/log.ts';
 import { parseInput } from '../../contract/validation.ts';
-import { BYTES, FAILURE_TRAILER, RESULT_HEADER } from './protocol.ts';
+import { BYTES, FAILURE_TRAILER, RESULT_HEADER, VIA_HEADER } from './protocol.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
 
 export interface EndpointOptions {
@@ -45,13 +45,27 @@ async function answer(options: EndpointOptions, request: IncomingMessage, respon
   });
   try {
     const operation = await options.load(name);
+    const context = lowered(options.context, request.headers[VIA_HEADER]);
+    if (operation.kind === 'decides') mustBePerson(context, name);
     const input = parseInput(operation.input, await readJson(request), `${name} input`);
-    const result = await operation.run(options.context, input, { signal: gone.signal, onProgress: (progress) => sendLine(response, { progress }) });
+    const result = await operation.run(context, input, { signal: gone.signal, onProgress: (progress) => sendLine(response, { progress }) });
     if (hasContent(result)) await sendContent(response, result, gone.signal);
     else response.end(line(response, { result: result ?? null }));
   } catch (error) {
     sendFailure(options.log, name, response, error);
   }
+}
+
+/** The context with the caller that the door says it is: never more than the owner of the socket. Fails with InvalidInput on an unknown word. */
+function lowered(context: OperationContext, via: string | string[] | undefined): OperationContext {
+  if (via === undefined) return context;
+  if (via !== 'mcp') throw new PivoError('InvalidInput', `${VIA_HEADER} is "mcp" or absent`);
+  return { ...context, caller: { ...context.caller, via, owner: false } };
+}
+
+/** Fails with InvalidInput when a program asks for what only people decide. */
+function mustBePerson({ caller }: OperationContext, name: string): void {
+  if (caller.via === 'mcp') throw new PivoError('InvalidInput', `${name} is for people, not for programs that come through MCP`, { hint: `Run \`pivo ${name} --help\` in a terminal.` });
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,4 +1,4 @@
-// Entry of the local endpoint: keeps the library and the Temporal client warm and answers the CLI on a Unix socket.
+// Entry of the local endpoint: keeps the library and the Temporal client warm, answers the CLI on a Unix socket, and does the agent's acts.
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
@@ -8,6 +8,7 @@ import { createLog } from '../../log.ts';
 import { openContext } from '../../operations/context.ts';
 import { loadOperation } from '../../operations/index.ts';
 import { runPart } from '../../stack/child.ts';
+import { startAgent } from './agent.ts';
 import { createEndpoint } from './endpoint.ts';
 
 const config = loadConfig();
@@ -24,9 +25,11 @@ await runPart(log, async () => {
   await once(server, 'listening');
   await chmod(socket, 0o600);
   log.info({ socket }, 'the local endpoint answers');
+  const agent = startAgent(config, context, log);
   return async () => {
     server.close();
     server.closeAllConnections();
+    await agent.stop();
     await context.close();
   };
 });

@@ -6,3 +6,8 @@ export const BYTES = 'application/octet-stream';
 export const RESULT_HEADER = 'x-pivo-result';
 /** Trailer that says why a body ended early; a percent-encoded JSON FailureReport. */
 export const FAILURE_TRAILER = 'x-pivo-failure';
+/**
+ * Header by which a door says that it speaks for a program: `mcp`. The caller of that request is then no owner.
+ * A door can only give rights up by it; there is no value that raises them.
+ */
+export const VIA_HEADER = 'x-pivo-via';

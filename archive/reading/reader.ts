@@ -8,6 +8,7 @@ import { readRepairedVisit } from '../repairs.ts';
 import { readSnapshot } from '../snapshots.ts';
 import type { Store } from '../store.ts';
 import { openCommitTable, type CommitTable } from './commit-table.ts';
+import { explainBy, explained, explainedEach } from './explain.ts';
 import { diffCommits, type FileDifference } from './diff.ts';
 import type { VisitSummary } from './history.ts';
 import { readLog, type HistoryCommit } from './log.ts';
@@ -69,6 +70,7 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
   const visits = new Map<number, Promise<Visit>>();
   const snapshots = new Map<string, Promise<Snapshot>>();
   let commits: Promise<CommitTable> | undefined;
+  const explain = explainBy(store, repository, () => Object.entries(history.packs).map(([name, lengths]) => ({ name, ...lengths })));
   return {
     repository,
     gitDir,
@@ -78,16 +80,16 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
     snapshot: (visit) => remember(snapshots, visit.snapshotPath, () => readSnapshot(store, repository, visit)),
     gate: async () => gateOf(history.visits, await listDecisions(store, repository)),
     commits: () => {
-      commits ??= openCommitTable(store, repository, cache).catch((error: unknown) => {
+      commits ??= explained(explain, openCommitTable(store, repository, cache)).catch((error: unknown) => {
         commits = undefined; // the next question tries again
         throw error;
       });
       return commits;
     },
-    tree: (commit, path = '', options = {}) => listTree(objects, commit, path, options),
-    blob: (commit, path, signal) => openBlob(objects, commit, path, signal),
-    log: ({ from, ...question }) => readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : historyTips(from) }),
-    diff: (a, b, path) => diffCommits(objects, a, b, path),
+    tree: (commit, path = '', options = {}) => explainedEach(explain, listTree(objects, commit, path, options)),
+    blob: (commit, path, signal) => explained(explain, openBlob(objects, commit, path, signal)),
+    log: ({ from, ...question }) => explainedEach(explain, readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : historyTips(from) })),
+    diff: (a, b, path) => explainedEach(explain, diffCommits(objects, a, b, path)),
     close: () => objects.close(),
   };
 }

@@ -24,6 +24,8 @@ const operations: Record<string, Operation> = {
     options.onProgress({ phase: 'second' });
     return { value: value * 2 };
   } }),
+  whoami: defineOperation({ ...base, name: 'whoami', input: z.strictObject({}), run: async ({ caller }) => caller }),
+  decide: defineOperation({ ...base, kind: 'decides', name: 'decide', input: z.strictObject({}), run: async () => 'decided' }),
   fail: defineOperation({ ...base, name: 'fail', input: z.strictObject({}), run: () => Promise.reject(new PivoError('Damaged', 'a pack is damaged', { hint: 'Repair it.', facts: { offset: 12 } })) }),
   bytes: defineOperation({ ...base, name: 'bytes', input: z.strictObject({ chunks: z.number(), broken: z.boolean().default(false) }), run: async (_context, { chunks, broken }) => ({ oid: 'é', content: produce(chunks, broken) }) }),
   forever: defineOperation({ ...base, name: 'forever', input: z.strictObject({}), run: (_context, _input, options) => new Promise((_resolve, reject) => {
@@ -51,7 +53,7 @@ beforeAll(async () => {
     if (found === undefined) throw new PivoError('NotFound', `there is no operation "${name}"`);
     return found;
   };
-  server = createEndpoint({ load, context: {} as OperationContext, log: silent });
+  server = createEndpoint({ load, context: { caller: { user: 'ada', via: 'cli', owner: true } } as OperationContext, log: silent });
   await once(server.listen(socket), 'listening');
 });
 afterAll(async () => {
@@ -102,6 +104,15 @@ describe('the local endpoint', () => {
     const asked = ask('forever', {}, () => person.abort(), person.signal);
     await expect(asked).rejects.toMatchObject({ kind: 'Cancelled' });
     await whenAborted.promise;
+  });
+
+  it('takes a caller for a program where its door says so, and knows no word that gives more', async () => {
+    const via = (word: string, name: string): Promise<unknown> => callOperation(socket, name, {}, { signal: new AbortController().signal, onProgress: () => {}, via: word as 'mcp' }, () => Promise.reject(new Error('nobody listens')));
+    expect(await via('mcp', 'whoami')).toEqual({ user: 'ada', via: 'mcp', owner: false });
+    expect(await ask('whoami', {})).toEqual({ user: 'ada', via: 'cli', owner: true });
+    await expect(via('cli', 'whoami')).rejects.toMatchObject({ kind: 'InvalidInput' });
+    await expect(via('mcp', 'decide')).rejects.toMatchObject({ kind: 'InvalidInput', message: expect.stringContaining('for people') as string });
+    expect(await ask('decide', {})).toBe('decided');
   });
 
   it('is not needed: where nobody listens, the operation runs in the process that asked', async () => {

@@ -7,7 +7,7 @@ import { openEventLog } from '../../events/open.ts';
 import { lockWorker } from '../../stack/lock.ts';
 import { stateResults } from '../../state/results.ts';
 import { projectBuildFolder } from '../../workers/bundle.ts';
-import { installRuntime } from '../../workers/runtime.ts';
+import { installRuntime } from '../../stack/temporal-runtime.ts';
 import { runWorker } from '../../workers/temporal.ts';
 import { silentLog } from '../harness/temporal.ts';
 import { Faults, type Fault } from './faults.ts';

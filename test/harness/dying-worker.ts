@@ -2,7 +2,7 @@
 import type { Store } from '../../archive/store.ts';
 import { TOPIC } from '../../contract/names.ts';
 import type { EventLog } from '../../events/log.ts';
-import { installRuntime } from '../../workers/runtime.ts';
+import { installRuntime } from '../../stack/temporal-runtime.ts';
 import { silentLog, startWorker, testDeps, type TestTemporal } from './temporal.ts';
 
 const [address = '', folder = '', taskQueue = '', workerId = '', dieAt = '', shared = workerId] = process.argv.slice(2);

@@ -14,6 +14,7 @@ export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWork
     paths: { index: '', state: join(deps.cache, '../state.db'), cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
     drill: { maxAge: 30 },
     git: { protocols: deps.protocols },
+    agent: { origins: [], targets: [] },
     log: silentLog,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: async () => temporal.client,

@@ -1,7 +1,7 @@
 // Entry of a worker process whose first fetch never ends: to be killed. Says `{ stalled: true }` over IPC when it stalls.
 import { ingestActs } from './ingest-acts.ts';
 import { silentLog, startWorker, type TestTemporal } from './temporal.ts';
-import { installRuntime } from '../../workers/runtime.ts';
+import { installRuntime } from '../../stack/temporal-runtime.ts';
 
 const [address = '', folder = '', taskQueue = '', workerId = ''] = process.argv.slice(2);
 const acts = ingestActs({

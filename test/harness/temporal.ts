@@ -16,7 +16,7 @@ import { findTemporalCli } from '../../engines/temporal-cli.ts';
 import { stateResults } from '../../state/results.ts';
 import { startTemporalServer, type TemporalServer } from '../../stack/temporal-server.ts';
 import { projectBuildFolder } from '../../workers/bundle.ts';
-import { installRuntime } from '../../workers/runtime.ts';
+import { installRuntime } from '../../stack/temporal-runtime.ts';
 import { runWorker } from '../../workers/temporal.ts';
 
 /** Drops every line. */

@@ -15,7 +15,7 @@ import { openEventLog } from '../../events/open.ts';
 import { readUntil } from '../events/conformance.ts';
 import { silentLog, startTemporal, startWorker, testDeps, unique, type TestTemporal, type TestWorker } from '../harness/temporal.ts';
 import { projectBuildFolder, workflowBundle } from '../../workers/bundle.ts';
-import { sdkLogger } from '../../workers/runtime.ts';
+import { sdkLogger } from '../../stack/temporal-runtime.ts';
 import { testBroker, type TestBroker } from './broker.ts';
 
 const run = promisify(execFile);

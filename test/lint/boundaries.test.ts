@@ -44,6 +44,15 @@ const FORBIDDEN: Case[] = [
   { file: 'restore/a.ts', code: value('../events/log.ts'), reason: 'restore/ plans and carries out a restore' },
   { file: 'engines/a.ts', code: value('../archive/store.ts'), reason: "engines/ brings up other people's software" },
   { file: 'stack/a.ts', code: value('../workers/temporal.ts'), reason: 'stack/ starts and watches processes' },
+  { file: 'agent/a.ts', code: value('../metadata/schema.ts'), reason: 'agent/ is the talking way in' },
+  { file: 'agent/tools/b.ts', code: value('../../activities/index.ts'), reason: 'agent/ is the talking way in' },
+  { file: 'agent/providers/gemini/a.ts', code: value('../openai/provider.ts'), reason: 'Rooms named after a technology never import each other' },
+  { file: 'agent/providers/openai/a.ts', code: value('../scripted/provider.ts'), reason: 'Rooms named after a technology never import each other' },
+  { file: 'agent/providers/scripted/a.ts', code: value('../gemini/provider.ts'), reason: 'Rooms named after a technology never import each other' },
+  { file: 'agent/providers/scripted/b.ts', code: value('../../../metadata/schema.ts'), reason: 'agent/ is the talking way in' },
+  { file: 'state/a.ts', code: value('../operations/index.ts'), reason: 'state/ keeps what was said' },
+  { file: 'operations/c.ts', code: value('../agent/worker.ts'), reason: 'operations/ says what PIVO can do' },
+  { file: 'workers/b.ts', code: value('../agent/worker.ts'), reason: 'workers/ are the wiring of the processes' },
   { file: 'workers/a.ts', code: value('../operations/index.ts'), reason: 'workers/ are the wiring of the processes' },
 ];
 
@@ -52,6 +61,8 @@ const ALLOWED = [
   { file: 'workflows/words.ts', code: value('../contract/names.ts') },
   { file: 'archive/reader.ts', code: value('../git/process.ts') },
   { file: 'apps/cli/call.ts', code: value('../../operations/index.ts') },
+  { file: 'agent/call.ts', code: value('../operations/index.ts') },
+  { file: 'apps/server/agent.ts', code: value('../../agent/worker.ts') },
   { file: 'workers/wire.ts', code: value('../activities/index.ts') },
 ];
 

@@ -30,6 +30,7 @@ beforeAll(async () => {
     library: archive.library,
     paths: { index: '', state: join(archive.dir, 'state.db'), cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
     drill: { maxAge: 30 }, git: { protocols: ['file'] },
+    agent: { origins: [], targets: [] },
     log: archive.deps.log,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: () => Promise.reject(new Error('reading needs no Temporal')),

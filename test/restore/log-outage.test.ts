@@ -8,7 +8,7 @@ import { TOPIC, emitWorkflowId } from '../../contract/names.ts';
 import type { RestoreStatus } from '../../contract/restore.ts';
 import type { EventLog } from '../../events/log.ts';
 import { projectBuildFolder, workflowBundle } from '../../workers/bundle.ts';
-import { sdkLogger } from '../../workers/runtime.ts';
+import { sdkLogger } from '../../stack/temporal-runtime.ts';
 import { readUntil } from '../events/conformance.ts';
 import { fixture } from '../fixtures/generate.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';

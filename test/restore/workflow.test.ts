@@ -267,7 +267,7 @@ describe('a recorded history', () => {
     const history = await handle.fetchHistory();
     const { workflowBundle } = await import('../../workers/bundle.ts');
     const { projectBuildFolder } = await import('../../workers/bundle.ts');
-    const { sdkLogger } = await import('../../workers/runtime.ts');
+    const { sdkLogger } = await import('../../stack/temporal-runtime.ts');
     const codePath = await workflowBundle([projectBuildFolder], sdkLogger(pivo.deps.log));
     await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, handle.workflowId);
     const swapped = structuredClone(history);

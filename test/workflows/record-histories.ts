@@ -3,9 +3,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../../contract/failures.ts';
-import { ingestWorkflowId } from '../../contract/names.ts';
+import { conversationWorkflowId, type ConversationStart, type TurnInput } from '../../contract/conversation.ts';
+import { TASK_QUEUE, ingestRequestWorkflowId, ingestWorkflowId } from '../../contract/names.ts';
+import type { IngestApproval, Progress } from '../../contract/ingest.ts';
+import { lastQuestion, resultsSoFar, startAgent, withState } from '../harness/agent.ts';
 import { historyToText } from '../harness/history.ts';
 import { gate, ingestActs, visitOf } from '../harness/ingest-acts.ts';
+import { operationContext } from '../harness/operations.ts';
 import { startTemporal, startWorker, unique, type StandIns, type TestTemporal } from '../harness/temporal.ts';
 
 const FOLDER = new URL('histories/', import.meta.url);
@@ -30,7 +34,55 @@ function heldFetch(): { held: ReturnType<typeof gate>; standIns: StandIns } {
   return { held, standIns: { fetchOrigin: async (_deps, _job, run) => held.pass(run.signal).then(() => ({ unchanged: false, refs: 1 })) } };
 }
 
+/** A backup that waits for a person, and what they decide. */
+async function recordDecision(temporal: TestTemporal, file: string, decide: (handle: WorkflowHandle, approval: IngestApproval) => Promise<unknown>): Promise<void> {
+  const taskQueue = unique('queue');
+  const worker = await startWorker(temporal, { taskQueue, standIns: ingestActs({}).standIns });
+  const input = { url: 'https://host.example/recorded.git', approval: 'required', expiresAfter: 3600 };
+  const handle = await temporal.client.workflow.start('ingest', { taskQueue, workflowId: ingestRequestWorkflowId(`recorded-${file}`), args: [input], memo: { requestedBy: 'recorder' } });
+  let approval: IngestApproval | undefined;
+  while (approval === undefined) ({ approval } = await handle.query<Progress>('status'));
+  await decide(handle, approval);
+  await handle.result().catch(() => {}); // rejected runs are recorded too
+  await save(file, handle);
+  await worker.stop();
+}
+
+/** Turns with tools, a stopped one and a failed one; then the run that continues it, which ends for want of turns. */
+async function recordConversation(temporal: TestTemporal): Promise<void> {
+  const worker = await startWorker(temporal, { taskQueue: TASK_QUEUE });
+  const context = withState(operationContext(temporal, worker), temporal.folder);
+  const held = gate();
+  const agent = await startAgent(temporal, { context, script: async (request, { signal }) => {
+    const question = lastQuestion(request);
+    if (question === 'stop') await held.pass(signal);
+    if (question === 'fail') throw new PivoError('CredentialMissing', 'the key was refused');
+    return resultsSoFar(request).length > 0 ? 'done' : { calls: [{ name: 'list_files', arguments: { repository: 'nobody' } }, { name: 'unknown', arguments: {} }] };
+  } });
+  const start: ConversationStart = { mostEvents: 100, idleSeconds: 1 };
+  const first = await temporal.client.workflow.start('conversation', { workflowId: conversationWorkflowId('recorded'), taskQueue: TASK_QUEUE, args: [start] });
+  const handle = temporal.client.workflow.getHandle(first.workflowId);
+  const say = (text: string): Promise<unknown> => handle.executeUpdate('turn', { args: [{ turn: unique('turn'), text, speaker: { user: 'ada', via: 'cli' } } satisfies TurnInput] });
+  await say('look');
+  const stopped = say('stop');
+  await held.began;
+  await handle.executeUpdate('stop', { args: [{}] });
+  await stopped;
+  await say('fail');
+  let turns = 0;
+  while ((await handle.describe()).runId === first.firstExecutionRunId) await say(`again ${++turns}`);
+  await save('conversation.continued', temporal.client.workflow.getHandle(first.workflowId, first.firstExecutionRunId));
+  await say('last');
+  await handle.result();
+  await save('conversation.idle', temporal.client.workflow.getHandle(first.workflowId, (await handle.describe()).runId));
+  await agent.stop();
+  await worker.stop();
+}
+
 async function recordAll(temporal: TestTemporal): Promise<void> {
+  await recordConversation(temporal);
+  await recordDecision(temporal, 'ingest.approved', (handle, { planHash }) => handle.executeUpdate('approve', { args: [{ planHash, approver: 'ada' }] }));
+  await recordDecision(temporal, 'ingest.rejected', (handle) => handle.executeUpdate('reject', { args: [{ approver: 'ada', reason: 'not ours' }] }));
   await record(temporal, 'ingest.first', {});
   await record(temporal, 'ingest.unchanged', { fetchOrigin: async () => ({ unchanged: true, refs: 1 }) });
   await record(temporal, 'ingest.failed', {

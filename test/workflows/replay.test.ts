@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { projectBuildFolder, workflowBundle } from '../../workers/bundle.ts';
-import { installRuntime, sdkLogger } from '../../workers/runtime.ts';
+import { installRuntime, sdkLogger } from '../../stack/temporal-runtime.ts';
 import { historyFromText, type History } from '../harness/history.ts';
 import { silentLog } from '../harness/temporal.ts';
 

@@ -1,6 +1,7 @@
 // `restore`, `plan`, `approve`, `reject`, `approvals`: getting a repository back, with a person's consent.
 import type { Command } from 'commander';
 import { PivoError, type FailureReport } from '../../../contract/failures.ts';
+import type { IngestApproval, IngestResult } from '../../../contract/ingest.ts';
 import type { PlanAction, RestorePlan, RestoreReceipt, RestoreStatus } from '../../../contract/restore.ts';
 import { parseSpec } from '../../../contract/spec.ts';
 import { ask, canAsk } from '../ask.ts';
@@ -9,7 +10,7 @@ import { instant, safeLine, table } from '../format.ts';
 import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
 import { placeOf } from '../place.ts';
 import type { Act } from '../program.ts';
-import { planText, receiptText } from '../receipt-text.ts';
+import { planText, receiptText, statusText } from '../receipt-text.ts';
 import type { Session } from '../session.ts';
 import { spanSeconds } from '../span.ts';
 
@@ -39,7 +40,7 @@ export function addRestoreCommands(program: Command, act: Act): void {
     .action(act(async (session, spec: string, options: PlanOptions) => plan(session, spec, options)));
   program
     .command('approve')
-    .description('approve the plan of a restore that waits for it, and see it through')
+    .description('approve the plan of a restore or backup that waits for it, and see it through')
     .argument('<id>', 'the restore, as `pivo approvals` names it')
     .argument('[hash]', 'the hash of its plan; without it the plan is shown and asked about')
     .option('--no-wait', 'return when it is approved')
@@ -59,11 +60,11 @@ export function addRestoreCommands(program: Command, act: Act): void {
     }));
   program
     .command('approvals')
-    .description('the restores that wait for approval')
+    .description('the restores and backups that wait for approval')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo approvals'))
     .action(act(async (session) => {
-      const waiting = await waitingRestores(session);
+      const waiting = await waitingApprovals(session);
       await session.answer(waiting, () => waitingText(waiting, session));
     }));
 }
@@ -87,7 +88,7 @@ async function restore(session: Session, spec: string, options: RestoreOptions):
   if (options.yes === true) return printReceipt(session, await session.call<RestoreReceipt>('restore', { ...input, yes: true }));
   const status = await session.call<RestoreStatus>('restore', { ...input, wait: false });
   if (canAsk(session) && status.planHash !== null && status.plan !== null) return decide(session, status, status.planHash);
-  await session.answer(status, () => `${statusText(status, session)}It waits for approval: pivo approve ${status.restoreId} ${status.planHash ?? ''}\n`);
+  await session.answer(status, () => `${statusText(status, session.style)}It waits for approval: pivo approve ${status.restoreId} ${status.planHash ?? ''}\n`);
   return 0;
 }
 
@@ -96,13 +97,9 @@ async function printReceipt(session: Session, receipt: RestoreReceipt): Promise<
   return 0;
 }
 
-function statusText({ restoreId, plan, counts, planHash, expires }: RestoreStatus, { style }: Session): string {
-  return `${style.bold(`Plan of restore ${restoreId}`)}\n${plan === null ? '' : planText(plan, counts, style)}  ${style.dim(`hash ${planHash ?? '-'}, valid until ${instant(expires)} UTC`)}\n`;
-}
-
 /** Shows the plan and does what the person says. A rejected plan gives the exit code of PlanRejected. */
 async function decide(session: Session, status: RestoreStatus, planHash: string): Promise<number> {
-  session.note(statusText(status, session));
+  session.note(statusText(status, session.style));
   if (await ask(session, 'Carry this plan out?')) return printReceipt(session, await session.call<RestoreReceipt>('approve', { restore: status.restoreId, planHash, wait: true }));
   await session.call('reject', { restore: status.restoreId, planHash, reason: 'declined at the terminal' });
   throw new PivoError('PlanRejected', 'the plan was not carried out; nothing was changed');
@@ -127,30 +124,40 @@ const blockedText = (blocked: FailureReport | null, { style }: Session): string 
 
 async function approve(session: Session, id: string, hash: string | undefined, wait: boolean): Promise<number> {
   if (hash === undefined) return decide(session, ...(await seen(session, id)));
-  const answer = await session.call<RestoreReceipt | RestoreStatus>('approve', { restore: id, planHash: hash, wait });
+  const answer = await session.call<RestoreReceipt | IngestResult | { state: string }>('approve', { restore: id, planHash: hash, wait });
   if ('proof' in answer) return printReceipt(session, answer);
-  await session.answer(answer, ({ state }) => `${session.style.green('✓')} ${id} is approved (${state})\n`);
+  await session.answer(answer, (told) => `${session.style.green('✓')} ${id} is approved (${'visit' in told ? `visit ${told.visit} of ${told.repository}` : told.state})\n`);
   return 0;
 }
 
 /** Consent without a hash needs a person who sees the plan. */
 async function seen(session: Session, id: string): Promise<[RestoreStatus, string]> {
   if (!canAsk(session)) throw new PivoError('InvalidInput', 'the hash of the plan is missing', { hint: `See it with \`pivo approvals\`, then: pivo approve ${id} HASH` });
-  const found = (await waitingRestores(session)).find(({ restoreId, workflowId }) => restoreId === id || workflowId === id);
+  const found = (await waitingApprovals(session)).find((each) => idOf(each) === id || each.workflowId === id);
+  if (found?.type === 'ingest') throw new PivoError('InvalidInput', `the hash of the backup of ${found.plan.origin} is missing`, { hint: `If you want that origin: pivo approve ${id} ${found.planHash}` });
   if (found?.planHash == null) throw new PivoError('NotFound', `no restore "${id}" waits for approval`, { hint: '`pivo approvals` lists those that do.' });
   return [found, found.planHash];
 }
 
-type WaitingRestore = RestoreStatus & { workflowId: string; requestedBy: string | null };
+type Asked = { workflowId: string; requestedBy: string | null };
+type Waiting = (RestoreStatus & Asked & { type: 'restore' }) | (IngestApproval & Asked & { type: 'ingest' });
 
-const waitingRestores = (session: Session): Promise<WaitingRestore[]> => session.call<WaitingRestore[]>('approvals', {});
+const waitingApprovals = (session: Session): Promise<Waiting[]> => session.call<Waiting[]>('approvals', {});
 
-function waitingText(waiting: readonly WaitingRestore[], { style }: Session): string {
+/** What `approve` and `reject` take. */
+const idOf = (waiting: Waiting): string => (waiting.type === 'restore' ? waiting.restoreId : waiting.workflowId);
+
+function placesOf(waiting: Waiting): { from: string; to: string } {
+  if (waiting.type === 'ingest') return { from: waiting.plan.origin, to: `backup as ${waiting.plan.repository}` };
+  return { from: waiting.plan === null ? '-' : `${waiting.plan.repository}@${waiting.plan.point.asked}`, to: waiting.plan?.target ?? '-' };
+}
+
+function waitingText(waiting: readonly Waiting[], { style }: Session): string {
   if (waiting.length === 0) return 'nothing waits for approval\n';
   return table(waiting, [
-    { title: 'RESTORE', value: ({ restoreId }) => restoreId },
-    { title: 'FROM', value: ({ plan }) => (plan === null ? '-' : `${plan.repository}@${safeLine(plan.point.asked)}`) },
-    { title: 'TO', value: ({ plan }) => safeLine(plan?.target ?? '-') },
+    { title: 'ID', value: idOf },
+    { title: 'FROM', value: (each) => safeLine(placesOf(each).from) },
+    { title: 'TO', value: (each) => safeLine(placesOf(each).to) },
     { title: 'BY', value: ({ requestedBy }) => safeLine(requestedBy ?? '-') },
     { title: 'UNTIL (UTC)', value: ({ expires }) => instant(expires) },
     { title: 'HASH', value: ({ planHash }) => planHash ?? '-' },

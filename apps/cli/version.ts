@@ -1,0 +1,7 @@
+// Which PIVO this is.
+import { readFileSync } from 'node:fs';
+
+/** The version of package.json. */
+export function version(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}
