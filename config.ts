@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { LlmTable, modelSettings, type ModelSettings } from './agent/settings.ts';
-import { PivoError } from './contract/failures.ts';
+import { isPivoError, PivoError } from './contract/failures.ts';
+import { GatePolicy } from './contract/gate.ts';
 import { parseInput } from './contract/validation.ts';
 import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
 import { engineSettings, enginesHome, type EngineSettings } from './stack/engine-settings.ts';
@@ -24,6 +25,7 @@ const Listen = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 7420 };
+const UrlPrefixes = z.array(z.string().regex(/^([a-z]+:\/)?\/.*\/$/, 'a URL prefix that ends with "/", such as "https://forge.example/owner/"')).default([]);
 
 const ConfigFile = z.strictObject({
   /** Home of `npm run engines` whose engines are the default for store, events, Temporal and Spark; true: `PIVO_HOME/engines`. */
@@ -56,6 +58,18 @@ const ConfigFile = z.strictObject({
       bytes: z.number().int().nonnegative().default(2 * 2 ** 30),
       /** Seconds between two checkouts of a repository. */
       every: z.number().int().nonnegative().default(86_400),
+    })
+    .prefault({}),
+  gate: z
+    .strictObject({
+      /** What becomes of a visit that found branches or tags destroyed: `hold` keeps `current` before it until a person accepts it. */
+      policy: GatePolicy.default('hold'),
+    })
+    .prefault({}),
+  drill: z
+    .strictObject({
+      /** Days without a proven restore drill after which a repository is red. */
+      maxAge: z.number().positive().default(30),
     })
     .prefault({}),
   webhdfs: z
@@ -100,7 +114,9 @@ const ConfigFile = z.strictObject({
   agent: z
     .strictObject({
       /** URL prefixes, each ending with "/", of the origins that an agent may back up without approval. */
-      origins: z.array(z.string().regex(/^([a-z]+:\/)?\/.*\/$/, 'a URL prefix that ends with "/", such as "https://forge.example/owner/"')).default([]),
+      origins: UrlPrefixes,
+      /** URL prefixes, each ending with "/", of the targets, beside paths, that an agent may ask a restore to; the plan still needs approval. */
+      targets: UrlPrefixes,
     })
     .prefault({}),
   telemetry: z
@@ -196,13 +212,28 @@ function sparkAt(table: z.output<typeof ConfigFile>['spark'], { spark }: EngineS
   return { ...table, home: spark.home, master, env: { ...spark.env, ...sparkEnvironment(env) } };
 }
 
+const rethrow = (failure: PivoError): never => {
+  throw failure;
+};
+
+function engineSettingsOr(enginesAt: string, onNoEngines: (failure: PivoError) => void): EngineSettings {
+  try {
+    return engineSettings(enginesAt);
+  } catch (error) {
+    if (!isPivoError(error)) throw error;
+    onNoEngines(error);
+    return {};
+  }
+}
+
 /**
  * The configuration: environment before file before default.
  * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN, PIVO_METRICS_LISTEN, OTEL_EXPORTER_OTLP_ENDPOINT,
  * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL and the keys and addresses of model providers (agent/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
- * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs.
+ * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs;
+ * `onNoEngines`, for who only looks or ends, is told that instead, and the embedded defaults are taken.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, onNoEngines: (failure: PivoError) => void = rethrow): Config {
   const home = resolve(env['PIVO_HOME'] || join(homedir(), '.pivo'));
   const { engines: enginesOfFile, ...file } = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
   const fromEnv = parseInput(
@@ -220,7 +251,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   );
   const listen = fromEnv.listen ?? file.server.listen;
   const enginesAt = enginesHome(env['PIVO_ENGINES'] ?? enginesOfFile, home);
-  const engines = enginesAt === null ? {} : engineSettings(enginesAt);
+  const engines = enginesAt === null ? {} : engineSettingsOr(enginesAt, onNoEngines);
   const store = fromEnv.store ?? file.store;
   const run = join(home, 'run');
   return {

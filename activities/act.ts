@@ -1,8 +1,10 @@
 // What every outside act is given: the ports it works with, and its run (cancellation, progress, log).
 import type { Store } from '../archive/store.ts';
 import type { EventLog } from '../events/log.ts';
+import type { GatePolicy } from '../contract/gate.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
+import type { Results } from '../contract/results.ts';
 import type { SparkSettings } from '../restore/spark-settings.ts';
 
 /** What one worker's acts share. */
@@ -17,6 +19,10 @@ export interface ActivityDeps {
   protocols: readonly string[];
   /** Budget of one checkout in files and bytes; `every`: seconds between two of a repository. */
   checkout: { files: number; bytes: number; every: number };
+  /** Whether a destructive visit becomes current by itself; missing: it does. */
+  gate?: GatePolicy;
+  /** Where it keeps what verifications and drills found. */
+  results: Results;
   /** How restores by Spark are started; missing: this worker starts none. */
   spark?: SparkSettings;
   log: Log;

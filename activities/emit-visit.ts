@@ -6,6 +6,7 @@ import type { IngestJob } from '../contract/ingest.ts';
 import { TOPIC } from '../contract/names.ts';
 import { localObjects } from '../archive/local-packs.ts';
 import { eventsOfVisit } from '../archive/visit-events.ts';
+import { asRepaired, repairsOf } from '../archive/repairs.ts';
 import { listVisitNumbers, readVisit } from '../archive/visits.ts';
 import type { Visit } from '../contract/visit.ts';
 import type { OutgoingMessage } from '../events/log.ts';
@@ -28,8 +29,9 @@ export async function emitVisit(deps: ActivityDeps, job: IngestJob, visit: numbe
 }
 
 async function emitOne(deps: ActivityDeps, repository: string, seq: number, run: ActRun): Promise<number> {
-  const visit = await readVisit(deps.store, repository, seq);
-  const previous: Visit | null = visit.previous === null ? null : await readVisit(deps.store, repository, visit.previous.seq);
+  const repairs = await repairsOf(deps.store, repository);
+  const visit = asRepaired(await readVisit(deps.store, repository, seq), repairs);
+  const previous: Visit | null = visit.previous === null ? null : asRepaired(await readVisit(deps.store, repository, visit.previous.seq), repairs);
   const objectDirectory = await localObjects(deps.store, repository, [...visit.packs, ...(previous?.packs ?? [])], originCache(deps.cache, repository).folder, run.signal);
   let events = 0;
   let batch: OutgoingMessage[] = [];
@@ -57,10 +59,13 @@ type Emitted = z.infer<typeof Emitted>;
 
 const cursorFile = (cache: OriginCache): string => join(cache.folder, 'emitted.json');
 
-/** Visit 0 when this worker does not know: then all are published again. */
+/** Visit 0 when this worker does not know, or its note is damaged: then all are published again. */
 async function lastEmitted(cache: OriginCache): Promise<Emitted> {
-  const text = await readFile(cursorFile(cache), 'utf8').catch(() => '{"seq":0,"events":0}');
-  return Emitted.parse(JSON.parse(text));
+  try {
+    return Emitted.parse(JSON.parse(await readFile(cursorFile(cache), 'utf8')));
+  } catch {
+    return { seq: 0, events: 0 };
+  }
 }
 
 async function noteEmitted(cache: OriginCache, emitted: Emitted): Promise<void> {

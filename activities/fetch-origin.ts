@@ -1,9 +1,9 @@
 // Fetches what the origin has and the archive lacks into the worker's cache, and notes the state of its refs.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PivoError } from '../contract/failures.ts';
+import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { FetchOutcome, IngestJob } from '../contract/ingest.ts';
-import type { Ref } from '../contract/snapshot.ts';
+import type { Head, Ref } from '../contract/snapshot.ts';
 import type { Hole } from '../contract/visit.ts';
 import { checkObjects } from '../git/cat-file.ts';
 import { lsRemote, type Advertisement } from '../git/ls-remote.ts';
@@ -11,28 +11,38 @@ import { startGit } from '../git/process.ts';
 import { quoteLatin1 } from '../git/quote.ts';
 import { withRemote, type Remote } from '../git/remote.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
-import { fetchRefs } from './fetch-refs.ts';
+import { fetchRefs, withinSeconds } from './fetch-refs.ts';
+import { noteGone } from './gate.ts';
 import { ORIGIN_PREFIX, endLeftoverChild, forgetOtherRuns, lastKnown, originCache, prepareCache, saveObservation, type Known, type Observation, type OriginCache } from './origin-cache.ts';
 
 /** How often an origin may change under a fetch before the run gives up. */
 const MAX_ROUNDS = 5;
 
-/** Fails with OriginUnreachable, OriginRefused, OriginChanging, LimitExceeded or Cancelled. */
-export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, run: ActRun): Promise<FetchOutcome> {
+/** Fails with OriginUnreachable, OriginRefused, OriginGone for a known origin that is not there any more, OriginChanging, LimitExceeded or Cancelled. */
+export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, attempt: ActRun): Promise<FetchOutcome> {
   const cache = originCache(deps.cache, job.repository);
   await endLeftoverChild(cache);
   await forgetOtherRuns(cache, job.runId);
   const known = await lastKnown(deps.store, job.repository);
-  const observation = await withRemote(job.origin, { ...deps, credential: job.credential }, async (remote) => {
+  const limits = { memory: job.limits.memory, file: job.limits.bytes };
+  const observation = await withinSeconds(attempt, job.limits.seconds, (run) => withRemote(job.origin, { ...deps, credential: job.credential, limits }, async (remote) => {
     run.onProgress({ phase: 'asking for refs' });
     const before = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
     if (known !== null && isUnchanged(before, known)) return unchanged(known);
     checkSameFormat(before, known, remote.url);
     await prepareCache(cache, deps.store, job.repository, known, before.objectFormat, run.signal);
     return observe({ cache, remote, job, run, known }, before);
-  });
+  })).catch((error: unknown) => gone(error, deps, known, attempt));
   await saveObservation(cache, job.runId, observation);
   return { unchanged: observation.unchanged, refs: observation.refs.length };
+}
+
+/** An origin that was archived and is not there any more is an event of its own: it is noted in the archive, and no visit says that its refs are gone. */
+async function gone(error: unknown, { store }: ActivityDeps, known: Known | null, { signal }: ActRun): Promise<never> {
+  if (known === null || !isPivoError(error, 'OriginRefused') || error.facts['missing'] !== true) throw error;
+  await noteGone(store, known, error.message, signal);
+  const { repository, seq } = known.visit;
+  throw new PivoError('OriginGone', `${error.message}; visit ${seq} of ${repository} stays what it was`, { hint: 'Where it moved, ingest the new URL under another name; to bring it back, `pivo restore`.', facts: { ...error.facts, visit: seq }, cause: error });
 }
 
 /** Same refs and HEAD as the last visit found; where that was incomplete or shallow, only a fetch can tell. */
@@ -50,7 +60,7 @@ function checkSameFormat({ objectFormat }: Advertisement, known: Known | null, u
 
 function unchanged({ visit, sha256, snapshot }: Known): Observation {
   const { objectFormat, head, refs, shallow } = snapshot;
-  return { previous: { seq: visit.seq, sha256 }, unchanged: true, objectFormat, head, refs, shallow, holes: visit.holes, packs: visit.packs, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
+  return { previous: { seq: visit.seq, sha256 }, unchanged: true, objectFormat, head, refs, shallow, holes: visit.holes, fsck: visit.fsck, packs: visit.packs, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
 }
 
 interface Fetching {
@@ -68,17 +78,27 @@ async function observe(fetching: Fetching, first: Advertisement): Promise<Observ
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const holes = await fetchRefs({ cache, remote, limits: job.limits, run }, before);
     const after = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
-    const fetched = await refsInCache(cache, run.signal);
+    const fetched = withoutHoles(await refsInCache(cache, run.signal), before, holes);
     if (agree(before, after, fetched, holes)) {
       const refs = await describeRefs(cache, fetched);
       const previous = known === null ? null : { seq: known.visit.seq, sha256: known.sha256 };
-      return { previous, unchanged: false, objectFormat: before.objectFormat, head: after.head, refs, shallow: await shallowBoundary(cache), holes, packs: null, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
+      return { previous, unchanged: false, objectFormat: before.objectFormat, head: headWithoutHole(after, holes), refs, shallow: await shallowBoundary(cache), holes, fsck: [], packs: null, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
     }
     run.log.info({ round }, 'the origin changed during the fetch: once more');
     before = after;
   }
   throw new PivoError('OriginChanging', `${remote.url} changed during each of ${MAX_ROUNDS} fetches`, { hint: 'Start again when fewer pushes arrive; it is also tried again by itself.' });
 }
+
+/** Where there are holes, the cache still has what refs were at the last visit: that is not what was found now. */
+function withoutHoles(fetched: Map<string, string>, { refs }: Advertisement, holes: readonly Hole[]): Map<string, string> {
+  if (holes.length === 0) return fetched;
+  const missing = new Set(holes.map((hole) => hole.ref));
+  return new Map([...fetched].filter(([name]) => refs.has(name) && !missing.has(name)));
+}
+
+/** HEAD keeps its branch; a commit that did not come over is not claimed. */
+const headWithoutHole = ({ head }: Advertisement, holes: readonly Hole[]): Head => (holes.some((hole) => hole.ref === 'HEAD') ? { symref: head.symref, oid: null } : head);
 
 function agree(before: Advertisement, after: Advertisement, fetched: Map<string, string>, holes: readonly Hole[]): boolean {
   if (before.head.oid !== after.head.oid || before.head.symref !== after.head.symref) return false;

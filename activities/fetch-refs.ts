@@ -1,4 +1,6 @@
 // One `git fetch` of all refs, watched and limited; where a damaged ref makes it fail as a whole, the rest by bisection.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { IngestLimits } from '../contract/ingest.ts';
 import type { Hole } from '../contract/visit.ts';
@@ -36,6 +38,9 @@ export async function fetchRefs(fetch: RefFetch, advertised: Advertisement): Pro
   }
 }
 
+/** Brings objects by their ids, with what they reach. Fails as `fetchRefs` does; a server may refuse an id that no ref leads to. */
+export const fetchById = (fetch: RefFetch, oids: readonly string[]): Promise<void> => runFetch(fetch, ['--stdin'], [], oids.map((oid) => Buffer.from(`${oid}\n`)));
+
 /** Halves the refs until those that fail alone are known; the rest is fetched. */
 async function fetchAround(fetch: RefFetch, advertised: Advertisement, failure: PivoError): Promise<Hole[]> {
   const holes: Hole[] = [];
@@ -53,13 +58,29 @@ async function fetchAround(fetch: RefFetch, advertised: Advertisement, failure: 
   };
   await bring([...advertised.refs.keys()]);
   if (holes.length === advertised.refs.size) throw failure;
-  return holes;
+  return [...holes, ...(await bringHead(fetch, advertised, holes))];
+}
+
+/** HEAD's commit: that of its branch, or, where HEAD is detached, fetched by itself. */
+async function bringHead(fetch: RefFetch, { head: { symref, oid } }: Advertisement, holes: readonly Hole[]): Promise<Hole[]> {
+  if (oid === null) return [];
+  if (symref !== null) return holes.filter((hole) => hole.ref === symref).map((hole) => ({ ...hole, ref: 'HEAD' }));
+  try {
+    await runFetch(fetch, [], ['+HEAD:refs/h/HEAD']);
+    return [];
+  } catch (error) {
+    if (!isPivoError(error, 'OriginUnreachable')) throw error;
+    return [{ ref: 'HEAD', oid, reason: reasonOf(error) }];
+  }
 }
 
 function holeOf(ref: string, advertised: Advertisement, error: PivoError): Hole {
   const oid = advertised.refs.get(ref);
-  return { ref, ...(oid === undefined ? {} : { oid }), reason: error.message.slice(0, 500) };
+  if (oid === undefined) return { ref, reason: reasonOf(error) };
+  return /^0+$/.test(oid) ? { ref, reason: 'the ref is broken at the origin: it names no object' } : { ref, oid, reason: reasonOf(error) };
 }
+
+const reasonOf = (error: PivoError): string => error.message.slice(0, 500);
 
 const ARGS = ['fetch', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--update-shallow', '--force', '--progress', '--jobs=1'];
 
@@ -70,7 +91,6 @@ async function runFetch(fetch: RefFetch, options: string[], refspecs: string[], 
   const { cache, remote, limits, run } = fetch;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  const tooLong = setTimeout(() => stop.abort(limitExceeded('seconds', limits.seconds)), limits.seconds * 1000);
   try {
     const running = startGit([...ARGS, ...options, ...uploadPackOf(remote), '--end-of-options', remote.url, ...refspecs], {
       ...remote.git,
@@ -92,10 +112,29 @@ async function runFetch(fetch: RefFetch, options: string[], refspecs: string[], 
     await running.done;
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
+    if (await reachedFileLimit(cache, limits.bytes)) throw limitExceeded('bytes', limits.bytes);
     throw remoteFailure(error, remote.url);
-  } finally {
-    clearTimeout(tooLong);
   }
+}
+
+/** Past the run's seconds what is done with `within` is cancelled, whatever git waits for. Fails with LimitExceeded then. */
+export async function withinSeconds<T>(run: ActRun, seconds: number, act: (within: ActRun) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(limitExceeded('seconds', seconds)), seconds * 1000);
+  try {
+    return await act({ ...run, signal: AbortSignal.any([run.signal, stop.signal]) });
+  } catch (error) {
+    throw stop.signal.aborted && !run.signal.aborted ? stop.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** git was ended by its limit on files: it says nothing of that, but the pack that it wrote is as long as one may be. */
+async function reachedFileLimit({ packs }: OriginCache, bytes: number): Promise<boolean> {
+  const names = (await readdir(packs).catch(() => [])).filter((name) => name.startsWith('tmp_pack_'));
+  const sizes = await Promise.all(names.map((name) => stat(join(packs, name)).then(({ size }) => size, () => 0)));
+  return sizes.some((size) => size >= bytes);
 }
 
 const limitExceeded = (limit: keyof IngestLimits, value: number): PivoError =>

@@ -1,6 +1,7 @@
 // All activities of a worker, over one set of ports; workflows import their type only.
 import type { ActivityDeps } from './act.ts';
 import { claimRepository } from './claim-repository.ts';
+import { drillRepository, listForDrill, recordFailedDrill } from './drill.ts';
 import { emitVisit } from './emit-visit.ts';
 import { fetchOrigin } from './fetch-origin.ts';
 import { joinIngest } from './join-ingest.ts';
@@ -9,6 +10,7 @@ import { putCheckout } from './put-checkout.ts';
 import { putPacks } from './put-packs.ts';
 import { putVisit } from './put-visit.ts';
 import { recordAudit } from './record-audit.ts';
+import { repairRepository } from './repair.ts';
 import { discardTarget } from './restore/discard-target.ts';
 import { planRestore } from './restore/plan-restore.ts';
 import { proveRestore } from './restore/prove-restore.ts';
@@ -17,6 +19,7 @@ import { recheckPlan } from './restore/recheck-plan.ts';
 import { reconstruct } from './restore/reconstruct.ts';
 import { toActivity, type Act } from './temporal-act.ts';
 import { createTurns } from './turns.ts';
+import { chooseVerifyPart, verifyPart } from './verify.ts';
 import { nameWorkerQueue } from './worker-queue.ts';
 import type { IngestJob } from '../contract/ingest.ts';
 
@@ -45,6 +48,12 @@ export function createActivities(deps: ActivityDeps) {
     pushRefs: heavy(pushRefs),
     proveRestore: light(proveRestore),
     discardTarget: light(discardTarget),
+    chooseVerifyPart: light(chooseVerifyPart),
+    verifyPart: heavy(verifyPart),
+    listForDrill: light<void, string[]>(listForDrill),
+    drillRepository: heavy(drillRepository),
+    recordFailedDrill: light(recordFailedDrill),
+    repairRepository: heavy(repairRepository),
   };
 }
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PivoError } from '../contract/failures.ts';
 import { Head, ObjectFormat, ObjectId, Ref, type Snapshot } from '../contract/snapshot.ts';
-import { CheckoutRecord, Hole, PackProof, type Visit } from '../contract/visit.ts';
+import { CheckoutRecord, FsckFinding, Hole, PackProof, type Visit } from '../contract/visit.ts';
 import { localObjects } from '../archive/local-packs.ts';
+import { checkPacks } from '../archive/packs.ts';
 import { bareConfig, byName, packedRefs, readSnapshot } from '../archive/snapshots.ts';
 import type { Store } from '../archive/store.ts';
 import { listVisitNumbers, readVisit, readVisitFile } from '../archive/visits.ts';
@@ -27,6 +28,7 @@ const Observation = z.strictObject({
   refs: z.array(Ref),
   shallow: z.array(ObjectId),
   holes: z.array(Hole),
+  fsck: z.array(FsckFinding),
   packs: z.array(PackProof).nullable(),
   newPacks: z.array(z.string()),
   fetched: z.strictObject({ packs: z.number(), objects: z.number(), bytes: z.number() }),
@@ -110,6 +112,7 @@ async function keepFinishedPacks(cache: OriginCache, kept: string): Promise<void
 /** The archive's packs of a visit, as links in the cache: git sees exactly what the visit lists. */
 async function borrowPacks(cache: OriginCache, store: Store, repository: string, visit: Visit, signal: AbortSignal): Promise<void> {
   const objects = await localObjects(store, repository, visit.packs, cache.folder, signal);
+  if (store.localPath('') !== null) await checkPacks(store, repository, visit.packs); // copies were checked as they were made
   for (const { name } of visit.packs) {
     for (const extension of ['pack', 'idx'] as const) {
       await symlink(join(objects, 'pack', `${name}.${extension}`), join(cache.packs, `${name}.${extension}`)).catch((error: NodeJS.ErrnoException) => {

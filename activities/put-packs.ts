@@ -8,7 +8,8 @@ import { packsToJoin, putPack } from '../archive/packs.ts';
 import { provePack } from '../archive/proof.ts';
 import { gitText } from '../git/process.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
-import { finishedPacks, joinedFolder, lastKnown, loadObservation, originCache, saveObservation, type OriginCache } from './origin-cache.ts';
+import { addFindings, fsckPacks } from './fsck-packs.ts';
+import { finishedPacks, joinedFolder, lastKnown, loadObservation, originCache, saveObservation, type Observation, type OriginCache } from './origin-cache.ts';
 
 interface LocalPack {
   proof: PackProof;
@@ -21,13 +22,34 @@ export async function putPacks(deps: ActivityDeps, job: IngestJob, run: ActRun):
   const cache = originCache(deps.cache, job.repository);
   const observation = await loadObservation(cache, job.runId);
   const known = await lastKnown(deps.store, job.repository);
-  const before = known?.visit.packs ?? [];
-  const archived = new Set(before.map((pack) => pack.name));
+  const archived = new Set(known?.visit.packs.map((pack) => pack.name));
+  const names = (await finishedPacks(cache)).filter((name) => !archived.has(name));
+  const stop = new AbortController();
+  const checking = fsckPacks({ gitDir: cache.gitDir, packs: names, objectFormat: observation.objectFormat, signal: AbortSignal.any([run.signal, stop.signal]) });
+  try {
+    const { outcome, changes } = await archivePacks(deps, job, run, { cache, before: known?.visit.packs ?? [], names });
+    run.onProgress({ phase: "git's checks" });
+    await saveObservation(cache, job.runId, { ...observation, ...changes, fsck: addFindings(known?.visit.fsck ?? [], await checking) });
+    return outcome;
+  } finally {
+    stop.abort();
+    await checking.catch(() => {}); // its git has ended before the cache is touched again
+  }
+}
+
+interface Archiving {
+  cache: OriginCache;
+  before: PackProof[];
+  /** Packs that the fetch brought. */
+  names: string[];
+}
+
+async function archivePacks(deps: ActivityDeps, job: IngestJob, run: ActRun, { cache, before, names }: Archiving): Promise<{ outcome: PacksOutcome; changes: Pick<Observation, 'packs' | 'newPacks' | 'fetched'> }> {
   const fetched: LocalPack[] = [];
-  for (const name of await finishedPacks(cache)) {
+  for (const name of names) {
     run.onProgress({ phase: 'checking packs', done: fetched.length });
     const base = join(cache.packs, name);
-    if (!archived.has(name)) fetched.push({ base, proof: await provePack(base, name) });
+    fetched.push({ base, proof: await provePack(base, name) });
   }
   const { put, all } = await joinSmall(cache, before, fetched, run);
   for (const [i, pack] of put.entries()) {
@@ -38,8 +60,7 @@ export async function putPacks(deps: ActivityDeps, job: IngestJob, run: ActRun):
   const sum = (of: (pack: LocalPack) => number, packs: LocalPack[]): number => packs.reduce((total, pack) => total + of(pack), 0);
   const outcome = { newPacks: put.length, newObjects: sum((pack) => pack.proof.objects, fetched), newBytes: sum((pack) => pack.proof.pack.bytes + pack.proof.idx.bytes, put) };
   const counts = { packs: outcome.newPacks, objects: outcome.newObjects, bytes: outcome.newBytes };
-  await saveObservation(cache, job.runId, { ...observation, packs: all, newPacks: put.map((pack) => pack.proof.name), fetched: counts });
-  return outcome;
+  return { outcome, changes: { packs: all, newPacks: put.map((pack) => pack.proof.name), fetched: counts } };
 }
 
 /** The packs to archive now, and all that the visit will list. */

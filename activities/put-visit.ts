@@ -1,14 +1,14 @@
 // Archives the snapshot that a run found, then its visit: from then on the backup exists.
-import type { IngestJob, RefChanges, VisitOutcome } from '../contract/ingest.ts';
-import type { Ref } from '../contract/snapshot.ts';
+import type { IngestJob, VisitOutcome } from '../contract/ingest.ts';
 import type { CheckoutRecord, Visit } from '../contract/visit.ts';
 import { PivoError } from '../contract/failures.ts';
 import { packFolder } from '../archive/layout.ts';
 import { ensure, makeSnapshot, putSnapshot } from '../archive/snapshots.ts';
 import { commitVisit, listVisitNumbers, readVisit } from '../archive/visits.ts';
-import { gitTest } from '../git/process.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
-import { discardPacks, lastKnown, loadObservation, originCache, type Known, type Observation, type OriginCache } from './origin-cache.ts';
+import { decideByPolicy, isHeld } from './gate.ts';
+import { discardPacks, lastKnown, loadObservation, originCache, type Observation, type OriginCache } from './origin-cache.ts';
+import { changesSince } from './ref-changes.ts';
 
 const NO_CHECKOUT: CheckoutRecord = { commit: null, kind: 'none', path: null, time: null, reason: 'not laid out by this run', files: 0, bytes: 0, symlinks: [], executables: [], gitlinks: [], renamed: [] };
 
@@ -20,7 +20,7 @@ export async function putVisit(deps: ActivityDeps, job: IngestJob, run: ActRun):
   const visit = mine ?? (await commit(deps, job, run, cache, observation));
   await discardPacks(cache);
   run.log.info({ repository: visit.repository, visit: visit.seq, snapshot: visit.snapshot }, 'visit committed');
-  return outcomeOf(visit, observation);
+  return outcomeOf(visit, observation, await isHeld(deps.store, visit));
 }
 
 /** This run's visit when an earlier attempt committed it. */
@@ -39,13 +39,16 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   const snapshotPath = await putSnapshot(deps.store, job.repository, snapshot, run.signal);
   if (snapshot.refs.length === 0) await ensure(deps.store, `${packFolder(job.repository)}/.keep`, Buffer.alloc(0), run.signal); // the snapshot borrows from this folder: it must be there
   const { previous, packs, newPacks, holes, checkout, unchanged } = observation;
+  const seq = (previous?.seq ?? 0) + 1;
+  const changes = await changesSince(known, observation, cache, run.signal);
+  await decideByPolicy(deps, { repository: job.repository, seq, snapshot, changes, observation, cache }, run.signal);
   return commitVisit(
     deps.store,
     {
       formatVersion: 1,
       repository: job.repository,
       origin: job.origin,
-      seq: (previous?.seq ?? 0) + 1,
+      seq,
       previous,
       time: new Date(Math.max(Date.now(), known === null ? 0 : Date.parse(known.visit.time) + 1)).toISOString(),
       snapshot: snapshot.id,
@@ -55,10 +58,10 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       outcome: holes.length > 0 ? 'partial' : unchanged ? 'unchanged' : 'full',
       packs: packs ?? [],
       newPacks,
-      replaces: {},
-      changes: await changesSince(known, snapshot.refs, cache, run.signal),
+      replaces: known?.visit.replaces ?? {}, // so that the last visit tells of every repair
+      changes,
       holes,
-      fsck: [],
+      fsck: observation.fsck,
       checkout: checkout ?? known?.visit.checkout ?? NO_CHECKOUT,
       workflow: { id: job.workflowId, runId: job.runId, attempt: run.attempt },
     },
@@ -66,29 +69,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   );
 }
 
-/** What happened to the refs since the last visit. */
-async function changesSince(known: Known | null, refs: readonly Ref[], cache: OriginCache, signal: AbortSignal): Promise<RefChanges> {
-  const before = new Map(known?.snapshot.refs.map((ref) => [ref.name, ref]));
-  const changes: RefChanges = { created: 0, updated: 0, forced: 0, deleted: 0 };
-  for (const ref of refs) {
-    const old = before.get(ref.name);
-    before.delete(ref.name);
-    if (old === undefined) changes.created += 1;
-    else if (old.oid !== ref.oid) {
-      changes.updated += 1;
-      if (!(await contains(cache, old, ref, signal))) changes.forced += 1;
-    }
-  }
-  return { ...changes, deleted: before.size };
-}
-
-/** True when the new commit of a ref has the old one among its ancestors; anything but commits counts as forced. */
-async function contains(cache: OriginCache, old: Ref, ref: Ref, signal: AbortSignal): Promise<boolean> {
-  if (old.type !== 'commit' || ref.type !== 'commit') return false;
-  return gitTest(['merge-base', '--is-ancestor', old.oid, ref.oid], { gitDir: cache.gitDir, signal }).catch(() => false);
-}
-
-function outcomeOf(visit: Visit, observation: Observation): VisitOutcome {
+function outcomeOf(visit: Visit, observation: Observation, held: boolean): VisitOutcome {
   return {
     repository: visit.repository,
     origin: visit.origin,
@@ -98,6 +79,7 @@ function outcomeOf(visit: Visit, observation: Observation): VisitOutcome {
     head: visit.head,
     refs: observation.refs.length,
     changes: visit.changes,
+    ...(held ? { held } : {}),
     newPacks: observation.fetched.packs,
     newObjects: observation.fetched.objects,
     newBytes: observation.fetched.bytes,

@@ -12,7 +12,7 @@ import { translator } from './translate.ts';
 
 /** What the acts of one agent's worker share. */
 export interface AgentDeps {
-  /** Opened when the first step needs it; asked again after it failed. */
+  /** Opened when the first step needs it; a failure to open it is told to every step. */
   provider(): Promise<ModelProvider>;
   /** What operations work with; the acts replace its caller by the speaker. */
   context: OperationContext;
@@ -22,6 +22,8 @@ export interface AgentDeps {
 
 /** Most characters of one answer. */
 const LONGEST_ANSWER = 100_000;
+/** Most characters of JSON of an answer's calls and parts: Temporal takes no payload above 2 MB, and a turn has several answers. */
+const LONGEST_CALLS = 100_000;
 /** Turns that a conversation remembers when it starts again. */
 const REMEMBERED_TURNS = 50;
 /** Attempts at a tool that fails for a reason that may pass, before the model is told. */
@@ -52,7 +54,15 @@ async function modelStep(deps: AgentDeps, { messages, mayCall, conversation }: M
   const step = await provider.step({ instructions: instructions({ today: new Date().toISOString().slice(0, 10) }), messages, tools }, { signal, onText: (piece) => say((text += piece)) });
   const decision = step.end === 'tools' ? step.calls.map(({ name }) => name).join(', ') : 'answer';
   told.info({ conversation, decision, model: `${step.provider}/${step.model}`, tokens: step.usage.input + step.usage.output }, 'decision');
-  return step.text.length <= LONGEST_ANSWER ? step : { ...step, text: `${step.text.slice(0, LONGEST_ANSWER)}…`, end: step.end === 'stop' ? 'length' : step.end };
+  return bounded(step);
+}
+
+/** Text that is too long is cut; calls are kept as they are or not at all. Only an answer with calls goes back to its provider part by part. */
+function bounded({ native, ...step }: ModelStep): ModelStep {
+  const text = step.text.length <= LONGEST_ANSWER ? step.text : `${step.text.slice(0, LONGEST_ANSWER)}…`;
+  if (step.end !== 'tools') return { ...step, text, end: text !== step.text && step.end === 'stop' ? 'length' : step.end };
+  if (JSON.stringify([step.calls, native ?? null]).length > LONGEST_CALLS) return { ...step, text, calls: [], end: 'length' };
+  return { ...step, text, ...(native === undefined ? {} : { native }) };
 }
 
 /** A failure that may pass is tried again first; any other is the model's to read. */

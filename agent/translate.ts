@@ -13,7 +13,7 @@ export function translator(provider: ModelProvider): (question: string, signal: 
   return async (question, signal) => {
     const { text } = await provider.step({ instructions: TASK + schemaInShort(), messages: [{ role: 'user', text: question }], tools: [] }, { signal, onText: () => {} });
     const sql = text.replace(/^\s*```\w*\n?|```\s*$/g, '').trim().replace(/;\s*$/, '');
-    if (sql === '') throw new PivoError('InvalidInput', 'the model made no SQL of the question', { hint: 'Write the statement yourself and give it as `sql`.' });
+    if (!/^(?:select|with)\b/i.test(sql)) throw new PivoError('InvalidInput', 'the model made no SQL of the question', { hint: 'Write the statement yourself and give it as `sql`.' });
     return sql;
   };
 }

@@ -7,6 +7,9 @@ export const packFolder = (repository: string): string => `${objectsPath(reposit
 export const packPath = (repository: string, pack: string, extension: 'pack' | 'idx'): string => `${packFolder(repository)}/${pack}.${extension}`;
 export const visitsFolder = (repository: string): string => `${repositoryPath(repository)}/visits`;
 export const visitPath = (repository: string, seq: number): string => `${visitsFolder(repository)}/${seq}.json`;
+export const decisionsFolder = (repository: string): string => `${repositoryPath(repository)}/decisions`;
+/** What the gate, its policy or a person decided: docs/format.md. */
+export const decisionPath = (repository: string, number: number): string => `${decisionsFolder(repository)}/${number}.json`;
 export const checkoutPath = (repository: string, commit: string): string => `${repositoryPath(repository)}/${commit}`;
 export const restorePath = (restoreId: string): string => `restores/${restoreId}`;
 /** The plan as it was hashed: the SHA-256 of this file is the plan's hash. */

@@ -1,8 +1,9 @@
 // The commits that a visit reaches and the visit before did not, with what each changed.
+import { totalmem } from 'node:os';
 import { isPivoError } from '../contract/failures.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Visit } from '../contract/visit.ts';
-import { startGit } from '../git/process.ts';
+import { startGit, type GitLimits } from '../git/process.ts';
 import { COMMIT_LOG, readCommitLog, type LoggedCommit } from './commit-log.ts';
 import { commitsThatAreThere, commitsWithoutParents } from './object-gaps.ts';
 import { openObjectView, type ObjectView } from './object-view.ts';
@@ -21,6 +22,8 @@ export interface NewCommitsInput {
 const ORDER = ['--date-order', '--reverse'];
 /** How often the log is started again after a commit whose changes cannot be listed; the rest then comes without changes. */
 const RESTARTS = 100;
+/** git holds all changes of one commit before it writes the first, and some kilobytes of trees can name more than any memory holds. */
+const LIMITS: GitLimits = { memory: Math.min(4 * 2 ** 30, totalmem() / 2), file: 2 ** 20 };
 
 /**
  * One `git log` over the packs of both visits. Where it stumbles over missing objects or a commit that changes
@@ -56,7 +59,7 @@ function tips({ refs, head }: Snapshot): string[] {
 }
 
 async function* log(view: ObjectView, args: readonly string[], revisions: readonly string[], signal: AbortSignal | undefined): AsyncGenerator<LoggedCommit> {
-  const running = startGit([...COMMIT_LOG, ...args], { gitDir: view.gitDir, input: lines(revisions), signal });
+  const running = startGit([...COMMIT_LOG, ...args], { gitDir: view.gitDir, input: lines(revisions), signal, limits: args.includes('--raw') ? LIMITS : undefined });
   try {
     yield* readCommitLog(running.stdout);
     await running.done;

@@ -23,6 +23,22 @@ async function adoptOnce(store: Store, path: string, localFile: string, proof: F
   }
 }
 
+/** A pack by its name, with the lengths that a visit says. */
+export interface PackLengths {
+  name: string;
+  pack: Pick<FileProof, 'bytes'>;
+  idx: Pick<FileProof, 'bytes'>;
+}
+
+/** Every pack and index is in the archive with its length. Fails with Damaged that names the first that is not. */
+export async function checkPacks(store: Store, repository: string, packs: readonly PackLengths[], cause?: unknown): Promise<void> {
+  const files = packs.flatMap(({ name, pack, idx }) => [{ path: packPath(repository, name, 'pack'), bytes: pack.bytes }, { path: packPath(repository, name, 'idx'), bytes: idx.bytes }]);
+  const found = await Promise.all(files.map(async (file) => ({ ...file, found: (await store.stat(file.path))?.bytes ?? null })));
+  const bad = found.find((file) => file.found !== file.bytes);
+  if (bad === undefined) return;
+  throw new PivoError('Damaged', `${bad.path} ${bad.found === null ? 'is missing' : `has ${bad.found} bytes instead of ${bad.bytes}`}`, { hint: 'Run `pivo verify` to see what else is damaged, and `pivo repair` to fetch it again from the origin.', facts: { path: bad.path }, ...(cause === undefined ? {} : { cause }) });
+}
+
 /** More packs than this in one visit, and the small ones are joined. */
 export const MAX_PACKS = 32;
 

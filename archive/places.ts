@@ -12,8 +12,23 @@ export interface Place {
 const NAME_BYTES = 255;
 const PATH_CHARACTERS = 7_000;
 
-/** A part that git would take for a repository where the checkout is copied to. */
-const isGitName = (part: string): boolean => /^(\.git|git~1)[. ]*$/i.test(part.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '').replace(/:.*$/, ''));
+/**
+ * A part that leaves the folder, or that git would take for a repository, where the checkout is copied to: `.git` in every spelling that
+ * some file system takes for it. HFS+ skips some characters, NTFS what follows `:` and trailing dots and spaces, and parts end at `\` there
+ * (git's path.c, is_ntfs_dotgit, and utf8.c, is_hfs_dotgit).
+ */
+export const isGitName = (part: string): boolean =>
+  part
+    .replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '')
+    .split('\\')
+    .some((each, _, all) => /^(\.git|git~1)[. ]*$/i.test(each.replace(/:.*$/, '')) || (all.length > 1 && each === '..'));
+
+/** The part with its first character and each `\` escaped, byte by byte, as `%XX`. */
+export function escapeGitName(part: Buffer): Buffer {
+  const first = Buffer.byteLength(String.fromCodePoint(part.toString('utf8').codePointAt(0) ?? 0));
+  const bytes = part.toString('latin1');
+  return Buffer.from((bytes.slice(0, first).replace(/[^]/g, escaped) + bytes.slice(first)).replaceAll('\\', escaped), 'latin1');
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -71,7 +86,7 @@ function stored(bytes: Buffer, reasons: Set<string>): string {
   }
   if (isGitName(part)) {
     reasons.add('git would take this name for a repository');
-    part = escaped(part.charAt(0)) + part.slice(1);
+    part = escapeGitName(Buffer.from(part)).toString();
   }
   return part;
 }

@@ -106,6 +106,11 @@ async function check(store: Store, repository: string, folder: string, snapshot:
 }
 
 /** The snapshot that a visit found. Fails with NotFound or Damaged. */
-export function readSnapshot(store: Store, repository: string, visit: Pick<Visit, 'snapshotPath'>): Promise<Snapshot> {
-  return readJson(store, `${repositoryPath(repository)}/${visit.snapshotPath}/snapshot.json`, Snapshot);
+export async function readSnapshot(store: Store, repository: string, visit: Pick<Visit, 'snapshotPath'>): Promise<Snapshot> {
+  const path = `${repositoryPath(repository)}/${visit.snapshotPath}/snapshot.json`;
+  const snapshot = await readJson(store, path, Snapshot);
+  const id = snapshotId(snapshot.objectFormat, snapshot.head, snapshot.refs);
+  if (id === snapshot.id && folderOf(snapshot) === visit.snapshotPath) return snapshot;
+  const what = id === snapshot.id ? `it belongs into ${folderOf(snapshot)}` : `its refs and HEAD make ${id}, not ${snapshot.id}`;
+  throw new PivoError('Damaged', `${path}: ${what}`, { hint: 'It was changed after it was archived: run `pivo verify`.', facts: { path } });
 }

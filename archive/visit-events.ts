@@ -103,6 +103,7 @@ function snapshotFacts(visit: Visit, snapshot: Snapshot): Omit<SnapshotEvent, 'i
     newPacks: added.length,
     newBytes: bytesOf(added),
     holes: visit.holes.length,
+    findings: visit.fsck.reduce((sum, { count }) => sum + count, 0),
     changes: visit.changes,
     checkout: { commit: checkout.commit, kind: checkout.kind, path: checkout.path, files: checkout.files, bytes: checkout.bytes },
     workflow: { id: visit.workflow.id, runId: visit.workflow.runId },

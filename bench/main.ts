@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { table, type Bench } from './bench.ts';
 import { agentBench } from './agent.ts';
+import { fleetBench } from './fleet.ts';
 import { hdfsBench } from './hdfs.ts';
 import { indexBench } from './index.ts';
 import { ingestBench } from './ingest.ts';
@@ -13,12 +14,13 @@ import { memoryBench } from './memory.ts';
 import { readBench } from './read.ts';
 import { generatedRepository, gitDirOf } from './repositories.ts';
 import { restoreBench } from './restore.ts';
+import { rivalsBench } from './rivals.ts';
 import { serverBench } from './server.ts';
 import { sparkBench } from './spark.ts';
 import { storageBench } from './storage.ts';
 import { unchangedBench } from './unchanged.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, hdfsBench, kafkaBench, sparkBench, agentBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench];
 const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {

@@ -24,7 +24,7 @@ export interface Speaker {
 export const TurnInput = z.strictObject({
   /** Chosen by the asker: the same turn sent twice runs once. */
   turn: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
-  text: z.string().trim().min(1, 'the question').max(LONGEST_QUESTION),
+  text: z.string().trim().min(1, 'it is empty').max(LONGEST_QUESTION),
   speaker: z.strictObject({ user: z.string().min(1).max(200), via: z.enum(['cli', 'server', 'agent']) }),
   rounds: z.number().int().positive().max(50).default(ROUNDS),
   /** A new title of the conversation. */
@@ -32,6 +32,9 @@ export const TurnInput = z.strictObject({
 });
 export type TurnInput = z.input<typeof TurnInput>;
 export type TurnRequest = z.output<typeof TurnInput>;
+
+/** Which turn Update `stop` ends: the given one, also while it waits, or the one that runs. */
+export const StopInput = z.strictObject({ turn: TurnInput.shape.turn.optional() });
 
 /** A tool that the model wants called. `arguments` are what it gave, checked by the tool and by nobody before. */
 export interface ToolCall {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { RepositoryName } from './names.ts';
 import { Head, ObjectFormat, ObjectId, Ref } from './snapshot.ts';
+import { RefChanges } from './visit.ts';
 
 /** `[status, path]`: A added, M modified, D deleted, T type changed; the path as git quotes it when it is not UTF-8. */
 export const Change = z.tuple([z.string().length(1), z.string()]);
@@ -65,7 +66,9 @@ export const SnapshotEvent = z.strictObject({
   newPacks: z.number().int().nonnegative(),
   newBytes: z.number().int().nonnegative(),
   holes: z.number().int().nonnegative(),
-  changes: z.strictObject({ created: z.number(), updated: z.number(), forced: z.number(), deleted: z.number() }),
+  /** Objects of the packs with which git's checks find fault; missing in events of before they were counted. */
+  findings: z.number().int().nonnegative().optional(),
+  changes: RefChanges,
   checkout: z.strictObject({ commit: ObjectId.nullable(), kind: z.string(), path: z.string().nullable(), files: z.number(), bytes: z.number() }),
   workflow: z.strictObject({ id: z.string(), runId: z.string() }),
   ...part,
@@ -78,7 +81,7 @@ export const AuditEvent = z.strictObject({
   /** Deterministic: the same act retried gives the same id. */
   id: z.string(),
   time: z.string(),
-  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'tool']),
+  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'gate', 'repair', 'tool']),
   outcome: z.enum(['done', 'refused', 'rejected', 'expired', 'failed', 'cancelled']),
   repository: z.string().nullable(),
   actor: z.string(),

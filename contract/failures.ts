@@ -11,6 +11,7 @@ export const FAILURE_KINDS = {
   UrlRefused: { permanent: true, exitCode: 2 },
   CredentialMissing: { permanent: true, exitCode: 2 },
   OriginRefused: { permanent: true, exitCode: 4 },
+  OriginGone: { permanent: true, exitCode: 4 },
   OriginUnreachable: { permanent: false, exitCode: 4 },
   OriginChanging: { permanent: false, exitCode: 4 },
   LimitExceeded: { permanent: true, exitCode: 5 },
@@ -87,7 +88,7 @@ export function isPivoError(error: unknown, ...kinds: FailureKind[]): error is P
 
 /** Rebuilds the error that a report describes, in another process. */
 export function fromReport(report: FailureReport, cause?: unknown): PivoError {
-  return new PivoError(report.kind, report.message, {
+  return new PivoError(report.kind in FAILURE_KINDS ? report.kind : 'Internal', report.message, {
     ...(report.hint === undefined ? {} : { hint: report.hint }),
     ...(report.facts === undefined ? {} : { facts: report.facts }),
     ...(cause === undefined ? {} : { cause }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { TurnProgress } from './conversation.ts';
 import { RepositoryName } from './names.ts';
+import type { RefChanges } from './visit.ts';
 
 /** Reference to a credential kept in PIVO_HOME or the environment of the worker; never the secret itself. */
 export const CredentialName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a credential is named by letters, digits, ".", "_" or "-"; never put the secret here');
@@ -17,7 +18,9 @@ export const IngestLimits = z.strictObject({
   objects: z.number().int().positive().default(50_000_000),
   /** Refs that the origin may advertise. */
   refs: z.number().int().positive().default(1_000_000),
-  /** Seconds that the fetch may take. */
+  /** Bytes of memory that git may take for what the origin sends. */
+  memory: z.number().int().positive().default(8 * 2 ** 30),
+  /** Seconds that asking for refs and fetching may take. */
   seconds: z.number().int().positive().default(6 * 3600),
 });
 export type IngestLimits = z.infer<typeof IngestLimits>;
@@ -55,14 +58,6 @@ export interface IngestApproval {
   expires: string;
 }
 
-export interface RefChanges {
-  created: number;
-  updated: number;
-  /** Updated refs whose new commit does not contain the old one. */
-  forced: number;
-  deleted: number;
-}
-
 export interface IngestResult {
   repository: string;
   origin: string;
@@ -75,6 +70,8 @@ export interface IngestResult {
   head: string | null;
   refs: number;
   changes: RefChanges;
+  /** The gate holds: `current` stays at an earlier visit until somebody accepts this one. */
+  held?: true;
   newPacks: number;
   newObjects: number;
   newBytes: number;

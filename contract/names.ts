@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore', conversation: 'conversation' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation' } as const;
 /** Started by runs only: tells the event log what they could not. */
 export const EMIT_WORKFLOW = 'emit';
 export const UPDATE = { approve: 'approve', reject: 'reject', turn: 'turn', stop: 'stop' } as const;
@@ -39,6 +39,12 @@ export const ingestRequestWorkflowId = (requestId: string): string => `ingest-re
 /** The run that tells the event log what the run `runId` could not; an ingest has one such thing, a restore a decision and its end. */
 export const emitWorkflowId = (repository: string, runId: string, action = 'ingest'): string => `emit:${repository}:${runId}${action === 'ingest' ? '' : `:${action}`}`;
 export const restoreWorkflowId = (restoreId: string): string => `restore:${restoreId}`;
-export const scheduleId = (repository: string): string => `ingest-schedule:${repository}`;
+/** One verification of the same files at a time. */
+export const verifyWorkflowId = (repository: string | undefined, part: string | undefined): string => (repository !== undefined && part === undefined ? `verify:${repository}` : `verify:${repository ?? 'all'}:${part ?? '1-1'}`);
+/** `*`: all repositories; no repository has that name. */
+export const drillWorkflowId = (repository: string | undefined): string => `drill:${repository ?? '*'}`;
+export const repairWorkflowId = (repository: string): string => `repair:${repository}`;
+/** The schedule of a repository, or of all (`*`). */
+export const scheduleId = (repository: string, what: 'ingest' | 'verify' | 'drill' = 'ingest'): string => `${what}-schedule:${repository}`;
 /** The queue of the one worker that holds a local cache; survives that worker's restart. */
 export const workerQueue = (workerId: string): string => `${TASK_QUEUE}-worker-${workerId}`;

@@ -51,7 +51,7 @@ export interface RestorePlan {
   /** HEAD as archived: a branch name, or a commit when detached. */
   head: { symref: string | null; oid: string | null };
   /** Packs that must be whole for this restore. */
-  packs: { name: string; bytes: number }[];
+  packs: { name: string; bytes: number; /** The visit that proves it, where that is not the point's: a repair's. */ visit?: number }[];
   /** Commits whose parents the archive lacks because the origin was shallow. */
   shallow: string[];
   /** True when the target is a path that holds nothing yet: PIVO makes the repository there. */

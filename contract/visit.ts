@@ -1,5 +1,6 @@
 // The visit: one backup run, the commit point of the archive.
 import { z } from 'zod';
+import { Destroyed } from './gate.ts';
 import { RepositoryName } from './names.ts';
 import { ObjectFormat, ObjectId } from './snapshot.ts';
 
@@ -30,6 +31,19 @@ export const Hole = z.strictObject({
 });
 export type Hole = z.infer<typeof Hole>;
 
+/** What git's checks (git-fsck(1)) say of the objects of a visit's packs: one entry a message id. */
+export const FsckFinding = z.strictObject({
+  /** git's message id; `unreadable`: git cannot parse the object; `notChecked`: the check itself did not end. */
+  id: z.string(),
+  severity: z.enum(['error', 'warning']),
+  /** How many objects. */
+  count: z.number().int().positive(),
+  /** The first of them, and what git says of it. */
+  oid: ObjectId.optional(),
+  message: z.string(),
+});
+export type FsckFinding = z.infer<typeof FsckFinding>;
+
 export const CheckoutRecord = z.strictObject({
   commit: ObjectId.nullable(),
   kind: z.enum(['files', 'har', 'none']),
@@ -49,6 +63,18 @@ export const CheckoutRecord = z.strictObject({
 });
 export type CheckoutRecord = z.infer<typeof CheckoutRecord>;
 
+/** What happened to the refs since the visit before. */
+export const RefChanges = z.strictObject({
+  created: z.number(),
+  updated: z.number(),
+  /** Updated refs whose new commit does not contain the old one. */
+  forced: z.number(),
+  deleted: z.number(),
+  /** What the origin took away; missing when that was nothing. */
+  destroyed: Destroyed.optional(),
+});
+export type RefChanges = z.infer<typeof RefChanges>;
+
 export const Visit = z.strictObject({
   formatVersion: z.literal(1),
   repository: RepositoryName,
@@ -66,9 +92,9 @@ export const Visit = z.strictObject({
   newPacks: z.array(z.string()),
   /** Repair: a damaged pack and the packs that hold its objects instead. */
   replaces: z.record(z.string(), z.array(z.string())),
-  changes: z.strictObject({ created: z.number(), updated: z.number(), forced: z.number(), deleted: z.number() }),
+  changes: RefChanges,
   holes: z.array(Hole),
-  fsck: z.array(z.strictObject({ id: z.string(), oid: z.string().optional(), message: z.string() })),
+  fsck: z.array(FsckFinding),
   checkout: CheckoutRecord,
   workflow: z.strictObject({ id: z.string(), runId: z.string(), attempt: z.number().int().positive() }),
 });

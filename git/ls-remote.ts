@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PivoError } from '../contract/failures.ts';
 import type { Head, ObjectFormat } from '../contract/snapshot.ts';
-import { gitTest, gitText, startGit } from './process.ts';
+import { gitTest, gitText, startGit, type GitLimits } from './process.ts';
 import { quoteLatin1 } from './quote.ts';
 import { remoteFailure, type Remote } from './remote.ts';
 
@@ -15,6 +15,11 @@ export interface Advertisement {
   head: Head;
   objectFormat: ObjectFormat;
 }
+
+/** What an advertisement may take: a million refs need a tenth of it. */
+const ADVERTISEMENT: GitLimits = { memory: 2 * 2 ** 30, file: 2 ** 20 };
+/** Most characters of all lines of an advertisement that are kept in memory. */
+const CHARACTERS = 256 * 2 ** 20;
 
 export interface LsRemoteOptions {
   signal?: AbortSignal | undefined;
@@ -30,12 +35,15 @@ export interface LsRemoteOptions {
 export async function lsRemote(remote: Remote, options: LsRemoteOptions = {}): Promise<Advertisement> {
   const refs = new Map<string, string>();
   const head: Head = { symref: null, oid: null };
-  const running = startGit(['ls-remote', '--symref', '--end-of-options', remote.url], { ...remote.git, signal: options.signal });
+  let characters = 0;
+  const running = startGit(['ls-remote', '--symref', '--end-of-options', remote.url], { ...remote.git, limits: limitsOf(remote), signal: options.signal });
   running.stdin.end();
   try {
     for await (const line of createInterface({ input: running.stdout.setEncoding('latin1'), crlfDelay: Infinity })) {
       readLine(line, refs, head);
-      if (refs.size > (options.maxRefs ?? Infinity)) throw tooManyRefs(options.maxRefs ?? 0);
+      characters += line.length;
+      if (refs.size > (options.maxRefs ?? Infinity)) throw tooManyRefs(`${options.maxRefs} refs`);
+      if (characters > CHARACTERS) throw tooManyRefs(`${CHARACTERS / 2 ** 20} MiB of ref names`);
     }
     await running.done;
   } catch (error) {
@@ -56,8 +64,10 @@ function readLine(line: string, refs: Map<string, string>, head: Head): void {
   else if (!name.endsWith('^{}')) refs.set(name, value);
 }
 
-const tooManyRefs = (limit: number): PivoError =>
-  new PivoError('LimitExceeded', `the origin advertises more than ${limit} refs`, { hint: 'Raise limits.refs if that is right; nothing was archived by this run.' });
+const limitsOf = ({ git }: Remote): GitLimits => ({ ...ADVERTISEMENT, memory: Math.min(ADVERTISEMENT.memory, git.limits?.memory ?? Infinity) });
+
+const tooManyRefs = (limit: string): PivoError =>
+  new PivoError('LimitExceeded', `the origin advertises more than ${limit}`, { hint: 'Raise limits.refs if that is right; nothing was archived by this run.' });
 
 /**
  * The branch that an unborn HEAD names. ls-remote does not show it; a path is asked directly, any other remote
@@ -68,7 +78,7 @@ async function unbornHead(remote: Remote, signal?: AbortSignal): Promise<string 
   try {
     const into = join(scratch, 'head.git');
     const args = ['clone', '--bare', '--quiet', '--no-tags', '--single-branch', '--depth=1', '--end-of-options', remote.protocol === 'file' ? `file://${encodeURI(remote.url)}` : remote.url, into];
-    const cloned = await gitTest(args, { ...remote.git, signal, config: { ...remote.git.config, 'init.defaultBranch': 'pivo-unknown' } }).catch(() => false);
+    const cloned = await gitTest(args, { ...remote.git, limits: limitsOf(remote), signal, config: { ...remote.git.config, 'init.defaultBranch': 'pivo-unknown' } }).catch(() => false);
     if (!cloned) return null;
     const named = await gitText(['symbolic-ref', 'HEAD'], { gitDir: into });
     return named === 'refs/heads/pivo-unknown' ? null : named;

@@ -16,8 +16,18 @@ export interface GitOptions {
   signal?: AbortSignal | undefined;
   /** Transports git may use; none by default. */
   protocols?: readonly string[];
+  /** What git, and each program that it starts, may take of this machine; past it git fails. */
+  limits?: GitLimits | undefined;
   /** Lines of stderr as they come (progress is split at carriage returns). */
   onStderr?: (line: string) => void;
+}
+
+/** Kept by the kernel (setrlimit(2)), whatever the other side sends. */
+export interface GitLimits {
+  /** Bytes of data in memory, of one process. */
+  memory: number;
+  /** Bytes of one file that is written. */
+  file: number;
 }
 
 export interface GitResult {
@@ -45,7 +55,7 @@ const SAFE_CONFIG: Record<string, string> = {
   'fetch.fsckObjects': 'false',
   'transfer.bundleURI': 'false',
   'transfer.advertiseSID': 'false',
-  'http.followRedirects': 'initial',
+  'http.followRedirects': 'false',
   'advice.detachedHead': 'false',
   'init.defaultBranch': 'main',
   'log.showSignature': 'false',
@@ -63,6 +73,7 @@ function environment(extra: Record<string, string> = {}): Record<string, string>
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_SSH_COMMAND: 'ssh -oBatchMode=yes',
   };
@@ -80,6 +91,12 @@ function commandLine(args: readonly string[], options: GitOptions): string[] {
   if (options.gitDir !== undefined) line.push(`--git-dir=${options.gitDir}`);
   return [...line, ...args];
 }
+
+/** Node cannot set limits of a child: a shell does, in KiB and blocks of 512 bytes, and becomes git. Where a system knows one of them not, the other holds. */
+const LIMITED = 'ulimit -d "$1" 2>/dev/null || :; ulimit -f "$2" 2>/dev/null || :; shift 2; exec git "$@"';
+
+const program = (line: string[], limits: GitLimits | undefined): [string, string[]] =>
+  limits === undefined ? ['git', line] : ['sh', ['-c', LIMITED, 'sh', String(Math.ceil(limits.memory / 1024)), String(Math.ceil(limits.file / 512)), ...line]];
 
 /** A running git whose output is streamed. */
 export interface GitProcess {
@@ -106,7 +123,9 @@ export function killGroup(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void
 /** Starts git; the caller reads `stdout` to its end and awaits `done`. */
 export function startGit(args: readonly string[], options: GitOptions = {}): GitProcess {
   options.signal?.throwIfAborted();
-  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn('git', commandLine(args, options), {
+  const unfit = args.find((arg) => arg.includes('\0'));
+  if (unfit !== undefined) throw new PivoError('InvalidInput', `${JSON.stringify(unfit.slice(0, 200))} holds a NUL byte`, { hint: 'No name and no path in git has one.' });
+  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(...program(commandLine(args, options), options.limits), {
     cwd: options.cwd ?? '/',
     env: environment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],

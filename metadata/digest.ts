@@ -11,6 +11,7 @@ const QUERIES: Record<string, string> = {
     ORDER BY c.hash, r.name, p.path`,
   refs: 'SELECT repo_name, snapshot, ref_name, object, type, peeled FROM refs ORDER BY repo_name, snapshot, ref_name',
   visits: 'SELECT * FROM visits ORDER BY repo_name, visit',
+  destructions: 'SELECT r.name, d.visit, d.kind, d.ref_name, d.old_object, d.new_object, d.lost FROM stored_destructions d JOIN repositories r ON r.id = d.repository ORDER BY r.name, d.visit, d.kind, d.ref_name',
   audit: 'SELECT * FROM audit ORDER BY id',
 };
 

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import { QUERY_MEMORY_BYTES, type QueryRequest, type QueryResult, type Value } from './query-limits.ts';
 import { checkReader } from './reader-statement.ts';
+import { SCHEMA_VERSION } from './schema.ts';
 
 /**
  * SQLite blocks this thread, so another one watches: it ends the process when it is too big, or when its parent is gone.
@@ -28,6 +29,7 @@ function openIndex(path: string): Database.Database {
     db.pragma('trusted_schema = OFF');
     db.pragma('temp_store = MEMORY');
     db.defaultSafeIntegers(true);
+    if (db.pragma('user_version', { simple: true }) !== BigInt(SCHEMA_VERSION)) throw new Error('it is not an index of this version of PIVO');
     return db;
   } catch (error) {
     throw new PivoError('Unavailable', `the index ${path} cannot be read: ${(error as Error).message}`, { hint: 'Start PIVO with `pivo up`; the index is made when it runs.', cause: error });
@@ -67,11 +69,15 @@ function* iterate(statement: Database.Statement): Generator<unknown[]> {
   }
 }
 
+/** Codes that speak of the file, not of the statement (sqlite.org/rescode.html). */
+const BROKEN = ['SQLITE_CORRUPT', 'SQLITE_CORRUPT_VTAB', 'SQLITE_CORRUPT_INDEX', 'SQLITE_NOTADB', 'SQLITE_IOERR_SHORT_READ'];
+
 /** SQLite's own words are what the person who wrote the statement needs. */
 function sqlite<T>(act: () => T): T {
   try {
     return act();
   } catch (error) {
+    if (BROKEN.includes((error as { code?: string }).code ?? '')) throw new PivoError('Damaged', `the index ${path} is damaged: ${(error as Error).message}`, { hint: 'Run `pivo reindex`: the index is built anew.', facts: { path }, cause: error });
     throw new PivoError('InvalidInput', `SQL: ${(error as Error).message}`, { hint: 'docs/schema.md describes the tables.', cause: error });
   }
 }

@@ -63,10 +63,14 @@ CREATE TABLE stored_visits (
   new_packs INTEGER NOT NULL,
   new_bytes INTEGER NOT NULL,
   holes INTEGER NOT NULL,
+  findings INTEGER NOT NULL,
   refs_created INTEGER NOT NULL,
   refs_updated INTEGER NOT NULL,
   refs_forced INTEGER NOT NULL,
   refs_deleted INTEGER NOT NULL,
+  refs_truncated INTEGER NOT NULL,
+  refs_destroyed INTEGER NOT NULL,
+  commits_lost INTEGER,
   checkout_commit TEXT,
   checkout_kind TEXT NOT NULL,
   checkout_path TEXT,
@@ -76,6 +80,17 @@ CREATE TABLE stored_visits (
   run_id TEXT NOT NULL,
   PRIMARY KEY (repository, visit)
 ) WITHOUT ROWID;
+
+CREATE TABLE stored_destructions (
+  repository INTEGER NOT NULL REFERENCES repositories,
+  visit INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  ref_name TEXT NOT NULL,
+  old_object TEXT,
+  new_object TEXT,
+  lost INTEGER NOT NULL,
+  PRIMARY KEY (repository, visit, kind, ref_name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
   id TEXT PRIMARY KEY,
@@ -171,8 +186,8 @@ FROM stored_changes h
 
 CREATE VIEW visits AS SELECT
   r.name AS repo_name,
-  v.visit, v.time, s.snapshot, v.origin, v.object_format, v.outcome, v.head_ref, v.head_commit, v.refs, v.packs, v.pack_bytes, v.new_packs, v.new_bytes, v.holes,
-  v.refs_created, v.refs_updated, v.refs_forced, v.refs_deleted,
+  v.visit, v.time, s.snapshot, v.origin, v.object_format, v.outcome, v.head_ref, v.head_commit, v.refs, v.packs, v.pack_bytes, v.new_packs, v.new_bytes, v.holes, v.findings,
+  v.refs_created, v.refs_updated, v.refs_forced, v.refs_deleted, v.refs_truncated, v.refs_destroyed, v.commits_lost,
   v.checkout_commit, v.checkout_kind, v.checkout_path, v.checkout_files, v.checkout_bytes,
   v.workflow_id, v.run_id
 FROM stored_visits v JOIN repositories r ON r.id = v.repository JOIN stored_snapshots s ON s.id = v.snapshot_id;
@@ -201,6 +216,21 @@ FROM stored_visits v
   JOIN repositories r ON r.id = v.repository
   JOIN stored_snapshots s ON s.id = v.snapshot_id
   JOIN stored_refs f ON f.snapshot_id = v.snapshot_id;
+
+CREATE VIEW destructions AS SELECT
+  r.name AS repo_name,
+  d.visit AS visit,
+  v.time AS time,
+  d.kind AS kind,
+  nullif(d.ref_name, '') AS ref_name,
+  d.old_object AS old_object,
+  d.new_object AS new_object,
+  d.lost AS lost
+FROM stored_destructions d
+  JOIN repositories r ON r.id = d.repository
+  JOIN stored_visits v ON v.repository = d.repository AND v.visit = d.visit
+UNION ALL SELECT repo_name, details ->> '$.facts.visit', time, 'gone', NULL, NULL, NULL, 0
+FROM audit WHERE action = 'ingest' AND outcome = 'failed' AND details ->> '$.kind' = 'OriginGone';
 
 CREATE VIEW restores AS SELECT
   details ->> '$.restoreId' AS restore_id,
@@ -241,4 +271,4 @@ FROM path_text f JOIN paths p ON p.id = f.rowid;
 export const SCHEMA = { tables: TABLES, rest: `${INDEXES}${VIEWS}PRAGMA user_version = ${SCHEMA_VERSION};` } as const;
 
 /** The documented face, in the order of docs/schema.md. */
-export const DOCUMENTED_VIEWS = ['repo_snapshots', 'commits', 'commit_parents', 'changes', 'visits', 'refs', 'visit_refs', 'restores', 'audit', 'message_search', 'path_search'] as const;
+export const DOCUMENTED_VIEWS = ['repo_snapshots', 'commits', 'commit_parents', 'changes', 'visits', 'refs', 'visit_refs', 'destructions', 'restores', 'audit', 'message_search', 'path_search'] as const;

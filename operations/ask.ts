@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ConversationId, Title, TurnInput, conversationWorkflowId, type TurnResult } from '../contract/conversation.ts';
+import { readConversations } from '../state/conversations.ts';
 import { defineOperation } from './operation.ts';
 
 /** What `wait: false` answers. */
@@ -28,6 +29,7 @@ export const ask = defineOperation({
   }),
   async run(context, { question, conversation = newConversationId(), title, turn = randomUUID(), rounds, wait }, options): Promise<TurnResult | TurnBegun> {
     const { user, via } = context.caller;
+    readConversations(context.paths.state)?.[Symbol.dispose](); // the agent cannot run over a damaged one: say so rather than wait for it
     const client = await context.temporal();
     const { beginTurn, followTurn } = await import('./conversation-run.ts');
     const input: TurnInput = { turn, text: question, rounds, speaker: { user, via: via === 'cli' || via === 'server' ? via : 'agent' }, ...(title === undefined ? {} : { title }) };

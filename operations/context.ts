@@ -14,6 +14,7 @@ export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'tempora
   webhdfs: NonNullable<StoreSettings['webhdfs']>;
   paths: OperationContext['paths'] & StatusSettings['paths'];
   git: OperationContext['git'];
+  drill: OperationContext['drill'];
   agent: OperationContext['agent'];
   temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
   /** `otlp`: this process traces. */
@@ -34,6 +35,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller)
     library,
     paths: settings.paths,
     git: settings.git,
+    drill: settings.drill,
     agent: settings.agent,
     log,
     caller,

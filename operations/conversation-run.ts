@@ -41,7 +41,7 @@ export async function beginTurn(client: Client, conversation: string, input: Tur
 export async function followTurn(client: Client, conversation: string, input: TurnInput, { signal, onProgress }: RunOptions): Promise<TurnResult> {
   const ended = new AbortController();
   const failed = new AbortController();
-  const giveUp = (): void => void stopTurn(client, conversation, input.turn).catch((error: unknown) => failed.abort(error));
+  const giveUp = (): void => void stopWhenThere(client, conversation, input.turn, ended.signal).catch((error: unknown) => failed.abort(error));
   const looking = tellProgress(client, conversation, input.turn, (turn) => onProgress({ phase: 'answering', turn }), ended.signal);
   signal.addEventListener('abort', giveUp, { once: true });
   if (signal.aborted) giveUp();
@@ -85,6 +85,12 @@ export async function stopTurn(client: Client, conversation: string, turn?: stri
     if (failure.kind === 'NotFound') return false;
     throw failure;
   }
+}
+
+/** Stops a turn that was sent and may not have arrived yet. */
+async function stopWhenThere(client: Client, conversation: string, turn: string, ended: AbortSignal): Promise<void> {
+  const { setTimeout: delay } = await import('node:timers/promises');
+  while (!ended.aborted && !(await stopTurn(client, conversation, turn))) await delay(LOOK_EVERY);
 }
 
 /** Tells where the turn is whenever that has changed. */

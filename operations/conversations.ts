@@ -1,6 +1,6 @@
 // Operations `conversations`, `conversation`, `conversation-follow` and `conversation-stop`: what was said to the agent, a turn as it goes on, and ending it.
 import { z } from 'zod';
-import { ConversationId, TurnInput, conversationWorkflowId, type ConversationSummary, type Transcript, type TurnResult } from '../contract/conversation.ts';
+import { ConversationId, StopInput, TurnInput, conversationWorkflowId, type ConversationSummary, type Transcript, type TurnResult } from '../contract/conversation.ts';
 import { PivoError } from '../contract/failures.ts';
 import { QUERY } from '../contract/names.ts';
 import { readConversations } from '../state/conversations.ts';
@@ -71,7 +71,7 @@ export const conversationStop = defineOperation({
   input: z.strictObject({
     conversation: ConversationId,
     /** Only this turn, also while it waits for another. */
-    turn: z.string().min(1).max(64).optional(),
+    turn: StopInput.shape.turn,
   }),
   async run(context, { conversation: id, turn }): Promise<{ stopped: boolean }> {
     const client = await context.temporal();

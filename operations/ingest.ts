@@ -6,6 +6,7 @@ import { IngestInput, type IngestApproval, type IngestRequest, type IngestResult
 import { QUERY, RepositoryName, TASK_QUEUE, WORKFLOW, ingestRequestWorkflowId, ingestWorkflowId, nameOfOrigin } from '../contract/names.ts';
 import { latestVisit } from '../archive/visits.ts';
 import { checkUrl } from '../git/url.ts';
+import { beginsWithOneOf } from './agent-urls.ts';
 import { defineOperation, isMachine, type OperationContext, type RunOptions } from './operation.ts';
 import { idOf } from './request-id.ts';
 
@@ -67,15 +68,8 @@ async function start(context: OperationContext, asked: AskedIngest, key: string 
 async function needsApproval({ caller, store, agent }: OperationContext, { credential }: AskedIngest, origin: string, repository: string): Promise<boolean> {
   if (!isMachine(caller)) return false;
   if (credential !== undefined) return true;
-  if (agent.origins.some((prefix) => startsWith(origin, prefix))) return false;
+  if (beginsWithOneOf(origin, agent.origins)) return false;
   return (await latestVisit(store, repository))?.origin !== origin;
-}
-
-/** Compared as what they mean: `https://forge/owner/../other` does not start with `https://forge/owner/`. */
-function startsWith(origin: string, prefix: string): boolean {
-  if (/%2e|%2f|%5c|\\/i.test(origin)) return false;
-  const meant = origin.startsWith('/') ? new URL(`file://${encodeURI(origin)}`).pathname : (URL.parse(origin)?.href ?? '');
-  return meant === (origin.startsWith('/') ? encodeURI(origin) : meant) && meant.startsWith(prefix);
 }
 
 interface Apart {

@@ -1,9 +1,12 @@
-// Operation `jobs`: what runs and what ran: ingests and restores, one by id or the latest.
+// Operation `jobs`: what runs and what ran: ingests, restores, verifications, drills and repairs, one by id or the latest.
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
 import type { FailureReport } from '../contract/failures.ts';
 import { QUERY, WORKFLOW } from '../contract/names.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
+
+/** Runs that people wait for; a conversation is none. */
+const JOB_TYPES = [WORKFLOW.ingest, WORKFLOW.restore, WORKFLOW.verify, WORKFLOW.drill, WORKFLOW.repair];
 
 export interface Job {
   workflowId: string;
@@ -21,7 +24,7 @@ export interface Job {
 
 export const jobs = defineOperation({
   name: 'jobs',
-  description: 'Lists the latest ingests and restores, or tells one job by its id: state, progress, result or failure.',
+  description: 'Lists the latest ingests, restores, verifications, drills and repairs, or tells one job by its id: state, progress, result or failure.',
   kind: 'reads',
   input: z.strictObject({
     /** Workflow id, such as `ingest:execa`, or the id of a restore. */
@@ -43,7 +46,7 @@ export const job = defineOperation({
 async function latest(context: OperationContext, limit: number, state: 'running' | undefined): Promise<Job[]> {
   const client = await context.temporal();
   const found: Job[] = [];
-  for await (const run of client.workflow.list({ query: `WorkflowType IN ('${WORKFLOW.ingest}', '${WORKFLOW.restore}')${state === undefined ? '' : ` AND ExecutionStatus = 'Running'`}` })) {
+  for await (const run of client.workflow.list({ query: `WorkflowType IN (${JOB_TYPES.map((type) => `'${type}'`).join(', ')})${state === undefined ? '' : ` AND ExecutionStatus = 'Running'`}` })) {
     found.push(jobOf(run));
     if (found.length === limit) break;
   }

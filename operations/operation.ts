@@ -25,9 +25,11 @@ export interface OperationContext {
   readonly library: Library;
   /** Paths of PIVO_HOME that operations read. */
   readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string };
+  /** After how many days without a proven drill a repository is red. */
+  readonly drill: { maxAge: number };
   readonly git: { protocols: readonly string[] };
-  /** URL prefixes of the origins that an agent may back up without a person's approval. */
-  readonly agent: { origins: readonly string[] };
+  /** URL prefixes: of the origins that an agent may back up without a person's approval, and of the targets that it may have a plan made for. */
+  readonly agent: { origins: readonly string[]; targets: readonly string[] };
   readonly log: Log;
   readonly caller: Caller;
   /** A connected Temporal client; fails with Unavailable and the hint to run `pivo up`. */

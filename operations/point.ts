@@ -4,7 +4,7 @@ import { RepositoryName } from '../contract/names.ts';
 import { LATEST } from '../contract/spec.ts';
 import type { FoundPoint, PointKind } from '../archive/reading/points.ts';
 
-/** `point`: commit (short too), snapshot id, instant, tag, branch, full ref name; `latest` when none is given. */
+/** `point`: commit (short too), snapshot id, instant, tag, branch, full ref name; `current`; `latest` when none is given. */
 export const PointText = z.string().min(1).max(4096).default(LATEST);
 
 export const AtPoint = z.strictObject({ repository: RepositoryName, point: PointText });

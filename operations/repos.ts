@@ -4,7 +4,10 @@ import { RepositoryName } from '../contract/names.ts';
 import type { Head, ObjectFormat } from '../contract/snapshot.ts';
 import type { Visit } from '../contract/visit.ts';
 import { listRepositories } from '../archive/visits.ts';
+import { drillStates } from '../state/drills.ts';
+import { verificationStates, type RepositoryVerification } from '../state/verifications.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
+import { provenState, type ProvenState } from './proven.ts';
 
 export interface RepositoryState {
   repository: string;
@@ -12,6 +15,10 @@ export interface RepositoryState {
   visits: number;
   /** The last visit. */
   visit: number;
+  /** The visit that `current` means: the last one where the gate holds nothing. */
+  current: number;
+  /** Since when the origin is not there, or null. */
+  gone: string | null;
   /** Time of the first and of the last visit, ISO 8601 UTC. */
   since: string;
   time: string;
@@ -26,6 +33,10 @@ export interface RepositoryState {
   holes: number;
   /** Where the files of a recent HEAD lie below the repository's folder, or null. */
   checkout: string | null;
+  /** When anything of it was last verified, and what is known to be wrong; null when nothing was. */
+  verified: RepositoryVerification | null;
+  /** Whether a drill proved it restorable. */
+  drill: ProvenState;
 }
 
 export const repos = defineOperation({
@@ -36,21 +47,31 @@ export const repos = defineOperation({
   async run(context, { repository }): Promise<RepositoryState[]> {
     const names = repository === undefined ? await listRepositories(context.store) : [repository];
     const states: RepositoryState[] = [];
-    for (const name of names) states.push(await stateOf(context, name));
+    const known: Known = { verified: verificationStates(context.paths.state), drills: drillStates(context.paths.state) };
+    for (const name of names) states.push(await stateOf(context, name, known));
     return states;
   },
 });
 
-async function stateOf({ library }: OperationContext, repository: string): Promise<RepositoryState> {
-  const reader = await library.reader(repository);
+/** What verifications and drills told. */
+interface Known {
+  verified: ReturnType<typeof verificationStates>;
+  drills: ReturnType<typeof drillStates>;
+}
+
+async function stateOf(context: OperationContext, repository: string, known: Known): Promise<RepositoryState> {
+  const reader = await context.library.reader(repository);
   const [first, last] = [reader.visits[0], reader.visits.at(-1)];
   const visit = await reader.visit(last?.seq ?? 1);
+  const { current, gone } = await reader.gate();
   const { head, refs } = await reader.snapshot(visit);
   return {
     repository,
     origin: visit.origin,
     visits: reader.visits.length,
     visit: visit.seq,
+    current,
+    gone: gone?.time ?? null,
     since: first?.time ?? visit.time,
     time: visit.time,
     outcome: visit.outcome,
@@ -62,5 +83,7 @@ async function stateOf({ library }: OperationContext, repository: string): Promi
     packBytes: visit.packs.reduce((sum, { pack, idx }) => sum + pack.bytes + idx.bytes, 0),
     holes: visit.holes.length,
     checkout: visit.checkout.path,
+    verified: known.verified.get(repository) ?? null,
+    drill: provenState(known.drills.get(repository), first?.time ?? visit.time, context.drill.maxAge),
   };
 }

@@ -5,7 +5,9 @@ import { PivoError } from '../contract/failures.ts';
 import { TASK_QUEUE, WORKFLOW, restoreWorkflowId } from '../contract/names.ts';
 import { RestoreInput, type RestoreReceipt, type RestoreRequest, type RestoreStatus } from '../contract/restore.ts';
 import { listCredentials } from '../git/credentials.ts';
-import { checkUrl } from '../git/url.ts';
+import { latestVisit } from '../archive/visits.ts';
+import { checkUrl, type CheckedUrl } from '../git/url.ts';
+import { beginsWithOneOf } from './agent-urls.ts';
 import { defineOperation, isMachine, type OperationContext, type RunOptions } from './operation.ts';
 import { idOf } from './request-id.ts';
 import { mustBeOwner, statusOf } from './restore-run.ts';
@@ -21,12 +23,20 @@ export const restore = defineOperation({
   }),
   async run(context, { yes, wait, ...asked }, options): Promise<RestoreReceipt | RestoreStatus> {
     if (yes) mustBeOwner(context, 'restore without approval');
-    checkUrl(asked.target, context.git.protocols); // a secret in it must not get into a run's history
+    const target = checkUrl(asked.target, context.git.protocols); // a secret in it must not get into a run's history
     await keepToken(context, asked.credential);
+    await keepToOurs(context, asked.repository, target);
     const handle = await start(context, { ...asked, approval: yes ? 'waived' : 'required', requestedBy: context.caller.user }, options.request);
-    return wait ? follow(await context.temporal(), handle, options) : planned(handle);
+    return wait ? follow(await context.temporal(), handle, options) : planned(handle, options.signal);
   },
 });
+
+/** Making the plan asks the target already, and a URL tells its owner what stands in it: a machine's must begin as a person configured, or be where the repository came from. */
+async function keepToOurs({ caller, agent, store }: OperationContext, repository: string, { protocol, url }: CheckedUrl): Promise<void> {
+  if (!isMachine(caller) || protocol === 'file' || beginsWithOneOf(url, agent.targets)) return;
+  if ((await latestVisit(store, repository))?.origin === url) return;
+  throw new PivoError('UrlRefused', `an agent may not have ${url} asked for the plan of a restore`, { hint: 'A person can: `pivo restore … --to URL`. Or allow the beginning of the URL: `targets` in [agent] of config.toml.' });
+}
 
 /** Making the plan asks the target already: a machine, which may repeat a stranger's words, must not choose where a token is sent. */
 async function keepToken({ caller, paths }: OperationContext, credential: string | undefined): Promise<void> {
@@ -72,11 +82,12 @@ export async function follow<Result = RestoreReceipt>(client: Client, handle: Wo
 /** Milliseconds between two looks at a run that makes its plan. */
 const LOOK_EVERY = 100;
 
-/** The status once there is a plan. Fails with what the planning failed with. */
-async function planned(handle: WorkflowHandle): Promise<RestoreStatus> {
+/** The status once there is a plan. Fails with what the planning failed with, and with Cancelled when the caller gives up; the plan is made all the same. */
+async function planned(handle: WorkflowHandle, signal: AbortSignal): Promise<RestoreStatus> {
   const { setTimeout: delay } = await import('node:timers/promises');
   const { runFailure } = await import('./temporal-run.ts');
   for (;;) {
+    if (signal.aborted) throw new PivoError('Cancelled', `no longer waiting for the plan of ${handle.workflowId}`);
     const status = await statusOf(handle);
     if (status.state !== 'planning' && status.planHash !== null) return status;
     if (status.state !== 'planning') {

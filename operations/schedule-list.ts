@@ -1,7 +1,7 @@
 // Operation `schedule-list`: which repositories are backed up by themselves, and when.
 import { z } from 'zod';
 import { defineOperation } from './operation.ts';
-import { repositoryOf, scheduleFailure, scheduleOf, viewOf, type ScheduleView } from './schedule.ts';
+import { ofSchedule, scheduleFailure, scheduleOf, viewOf, type ScheduleView } from './schedule.ts';
 
 export const scheduleList = defineOperation({
   name: 'schedule-list',
@@ -13,8 +13,8 @@ export const scheduleList = defineOperation({
     const views: ScheduleView[] = [];
     try {
       for await (const summary of client.schedule.list()) {
-        const repository = repositoryOf(summary);
-        if (repository !== null) views.push(viewOf(await scheduleOf(client, repository).describe()));
+        const of = ofSchedule(summary);
+        if (of !== null) views.push(viewOf(await scheduleOf(client, of).describe()));
       }
     } catch (error) {
       throw scheduleFailure(error, 'the repositories');

@@ -1,12 +1,22 @@
 // What the schedule operations share: a repository's schedule, what it looks like, and its failures.
 import type { Client, ScheduleDescription, ScheduleHandle, ScheduleSummary } from '@temporalio/client';
+import { z } from 'zod';
 import { PivoError } from '../contract/failures.ts';
-import { scheduleId } from '../contract/names.ts';
+import { RepositoryName, scheduleId } from '../contract/names.ts';
 import type { OperationContext } from './operation.ts';
 
 /** A repository's schedule, as people see it. */
+/** What a schedule starts. */
+export const Scheduled = z.enum(['ingest', 'verify', 'drill']);
+export type Scheduled = z.infer<typeof Scheduled>;
+
+/** `*`: all repositories together. */
+export const ScheduledName = z.union([RepositoryName, z.literal('*')]);
+
 export interface ScheduleView {
+  /** `*`: all. */
   repository: string;
+  what: Scheduled;
   origin: string;
   /** `every 21600 s`, or a cron expression: as the server keeps it. */
   when: string[];
@@ -21,10 +31,14 @@ export interface ScheduleView {
 /** INVALID_ARGUMENT of gRPC's status codes. */
 const INVALID_ARGUMENT = 3;
 
-const PREFIX = scheduleId('');
+/** Which schedule: what it does, and with which repository. */
+export interface ScheduleOf {
+  repository: string;
+  what: Scheduled;
+}
 
-export function scheduleOf(client: Client, repository: string): ScheduleHandle {
-  return client.schedule.getHandle(scheduleId(repository));
+export function scheduleOf(client: Client, { repository, what }: ScheduleOf): ScheduleHandle {
+  return client.schedule.getHandle(scheduleId(repository, what));
 }
 
 /** The schedule's own failures as kinds; `repository` names it. */
@@ -42,12 +56,12 @@ export function scheduleFailure(error: unknown, repository: string): PivoError {
 }
 
 /** Does one thing with a repository's schedule. Fails with NotFound when there is none. */
-export async function withSchedule<T>(context: OperationContext, repository: string, act: (schedule: ScheduleHandle) => Promise<T>): Promise<T> {
+export async function withSchedule<T>(context: OperationContext, of: ScheduleOf, act: (schedule: ScheduleHandle) => Promise<T>): Promise<T> {
   const client = await context.temporal();
   try {
-    return await act(scheduleOf(client, repository));
+    return await act(scheduleOf(client, of));
   } catch (error) {
-    throw scheduleFailure(error, repository);
+    throw scheduleFailure(error, of.repository);
   }
 }
 
@@ -56,7 +70,8 @@ export function viewOf(schedule: ScheduleDescription): ScheduleView {
   const [next] = state.paused ? [] : info.nextActionTimes;
   const last = info.recentActions.at(-1)?.takenAt;
   return {
-    repository: repositoryOf(schedule) ?? schedule.scheduleId,
+    repository: ofSchedule(schedule)?.repository ?? schedule.scheduleId,
+    what: ofSchedule(schedule)?.what ?? 'ingest',
     origin: typeof memo?.['origin'] === 'string' ? memo['origin'] : '',
     when: whenOf(schedule.spec),
     paused: state.paused,
@@ -66,9 +81,10 @@ export function viewOf(schedule: ScheduleDescription): ScheduleView {
   };
 }
 
-/** The repository that a schedule is for; null when the schedule is not one of ours. */
-export function repositoryOf({ scheduleId: id }: Pick<ScheduleSummary, 'scheduleId'>): string | null {
-  return id.startsWith(PREFIX) ? id.slice(PREFIX.length) : null;
+/** What a schedule is for; null when it is not one of ours. */
+export function ofSchedule({ scheduleId: id }: Pick<ScheduleSummary, 'scheduleId'>): ScheduleOf | null {
+  const [, what, repository] = /^(ingest|verify|drill)-schedule:(.+)$/.exec(id) ?? [];
+  return repository === undefined ? null : { repository, what: Scheduled.parse(what) };
 }
 
 /** Cron expressions come back from the server as comments of the calendars it made of them. */

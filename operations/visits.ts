@@ -4,11 +4,13 @@ import { RepositoryName } from '../contract/names.ts';
 import type { Visit } from '../contract/visit.ts';
 import { defineOperation } from './operation.ts';
 
-export interface VisitState extends Pick<Visit, 'seq' | 'time' | 'origin' | 'snapshot' | 'snapshotPath' | 'head' | 'outcome' | 'changes' | 'holes' | 'newPacks' | 'workflow'> {
+export interface VisitState extends Pick<Visit, 'seq' | 'time' | 'origin' | 'snapshot' | 'snapshotPath' | 'head' | 'outcome' | 'changes' | 'holes' | 'fsck' | 'newPacks' | 'workflow'> {
   /** Packs that this state needs. */
   packs: number;
   /** Bytes that this run added to the archive, indexes included. */
   newBytes: number;
+  /** The gate keeps `current` before it. */
+  held: boolean;
   checkout: Pick<Visit['checkout'], 'commit' | 'kind' | 'path' | 'files' | 'bytes' | 'reason'>;
 }
 
@@ -16,6 +18,8 @@ export interface VisitList {
   repository: string;
   /** All visits there are. */
   total: number;
+  /** The visit that `current` means. */
+  current: number;
   visits: VisitState[];
 }
 
@@ -31,21 +35,24 @@ export const visits = defineOperation({
   async run({ library }, { repository, limit, skip }, { signal }): Promise<VisitList> {
     const reader = await library.reader(repository);
     const wanted = reader.visits.toReversed().slice(skip, skip + limit);
+    const { current, held } = await reader.gate();
+    const heldVisits = new Set(held.map(({ visit }) => visit));
     const states: VisitState[] = [];
     for (const { seq } of wanted) {
       signal.throwIfAborted();
-      states.push(stateOf(await reader.visit(seq)));
+      states.push(stateOf(await reader.visit(seq), heldVisits.has(seq)));
     }
-    return { repository, total: reader.visits.length, visits: states };
+    return { repository, total: reader.visits.length, current, visits: states };
   },
 });
 
-function stateOf(visit: Visit): VisitState {
-  const { seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, newPacks, workflow } = visit;
+function stateOf(visit: Visit, held: boolean): VisitState {
+  const { seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, fsck, newPacks, workflow } = visit;
   const { commit, kind, path, files, bytes, reason } = visit.checkout;
   const added = visit.packs.filter(({ name }) => newPacks.includes(name));
   return {
-    seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, newPacks, workflow,
+    seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, fsck, newPacks, workflow,
+    held,
     packs: visit.packs.length,
     newBytes: added.reduce((sum, { pack, idx }) => sum + pack.bytes + idx.bytes, 0),
     checkout: { commit, kind, path, files, bytes, reason },

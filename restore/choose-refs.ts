@@ -13,7 +13,7 @@ export interface ChosenRefs {
 }
 
 /** Points that mean a whole state; all others mean one commit. */
-const WHOLE: readonly PointKind[] = ['latest', 'snapshot', 'instant'];
+const WHOLE: readonly PointKind[] = ['latest', 'current', 'snapshot', 'instant'];
 
 /**
  * The refs of `request.refs` at a point. `default` means everything of an instant, snapshot or visit; of a commit

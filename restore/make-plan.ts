@@ -1,9 +1,11 @@
 // Makes the plan of a restore: what will happen to each ref of the target, decided before anything is touched.
 import { join } from 'node:path';
-import { packPath } from '../archive/layout.ts';
+import { checkPacks } from '../archive/packs.ts';
+import { packsNow, repairsOf } from '../archive/repairs.ts';
 import type { Library } from '../archive/reading/library.ts';
 import { resolvePoint } from '../archive/reading/points.ts';
 import type { Store } from '../archive/store.ts';
+import { readVisit } from '../archive/visits.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { PlannedRef, RestorePlan, RestoreRequest } from '../contract/restore.ts';
 import type { Ref, Snapshot } from '../contract/snapshot.ts';
@@ -30,7 +32,7 @@ export async function makePlan(request: RestoreRequest, planning: Planning): Pro
   const point = await resolvePoint(reader, request.point);
   const { visit, snapshot } = point;
   const chosen = await chooseRefs(request.refs, point, reader.gitDir, planning.signal);
-  const [target] = await Promise.all([inspectTarget(request.target, planning.access, planning.signal), checkPacks(planning.store, request.repository, visit)]);
+  const [target] = await Promise.all([inspectTarget(request.target, planning.access, planning.signal), checkPacks(planning.store, request.repository, visit.packs)]);
   checkFormat(target, snapshot);
   const verdicts = await judge(chosen.refs, target, join(reader.gitDir, 'objects'), snapshot, planning.signal);
   const refs = decideRefs({ chosen: chosen.refs, target, named: Array.isArray(request.refs), verdicts, shallow: snapshot.shallow.length > 0 });
@@ -44,20 +46,17 @@ export async function makePlan(request: RestoreRequest, planning: Planning): Pro
     objectFormat: snapshot.objectFormat,
     refs,
     head: chosen.head,
-    packs: visit.packs.map(({ name, pack }) => ({ name, bytes: pack.bytes })),
+    packs: await packsOf(planning.store, request.repository, visit.seq),
     shallow: snapshot.shallow,
     makesTarget: target.absent,
     warnings: warningsOf(visit, chosen, target, refs),
   };
 }
 
-/** Every pack and index of the visit is there with its length. Fails with Damaged. */
-async function checkPacks(store: Store, repository: string, visit: Visit): Promise<void> {
-  const files = visit.packs.flatMap(({ name, pack, idx }) => [{ path: packPath(repository, name, 'pack'), bytes: pack.bytes }, { path: packPath(repository, name, 'idx'), bytes: idx.bytes }]);
-  const found = await Promise.all(files.map(async (file) => ({ ...file, found: (await store.stat(file.path))?.bytes ?? null })));
-  const bad = found.find((file) => file.found !== file.bytes);
-  if (bad === undefined) return;
-  throw new PivoError('Damaged', `${bad.path} ${bad.found === null ? 'is missing' : `has ${bad.found} bytes instead of ${bad.bytes}`}`, { hint: 'Run `pivo verify` to see what else is damaged, and ingest again to repair from the origin.', facts: { path: bad.path } });
+/** The packs that hold the visit's objects now, and which visit proves each. */
+async function packsOf(store: Store, repository: string, seq: number): Promise<RestorePlan['packs']> {
+  const packs = packsNow(await readVisit(store, repository, seq), await repairsOf(store, repository));
+  return packs.map(({ proof, visit }) => ({ name: proof.name, bytes: proof.pack.bytes, ...(visit === seq ? {} : { visit }) }));
 }
 
 function checkFormat(target: TargetState, snapshot: Snapshot): void {
@@ -80,7 +79,7 @@ function warningsOf(visit: Visit, chosen: ChosenRefs, target: TargetState, refs:
   const { symref, oid } = chosen.head;
   return [
     ...(visit.holes.length === 0 ? [] : [`visit ${visit.seq} has ${visit.holes.length} ${visit.holes.length === 1 ? 'hole' : 'holes'}: what the origin itself lacked cannot come back`]),
-    ...(visit.fsck.length === 0 || target.absent ? [] : [`git fsck finds fault with ${visit.fsck.length} archived ${visit.fsck.length === 1 ? 'object' : 'objects'}: a target that checks may refuse them`]),
+    ...(visit.fsck.length === 0 || target.absent ? [] : [`git fsck finds fault with archived objects (${visit.fsck.map(({ id, count }) => `${count} ${id}`).join(', ')}): a target that checks may refuse them`]),
     ...(left.length === 0 ? [] : [`${left.length} ${left.length === 1 ? 'ref is' : 'refs are'} left out: ${left[0]?.name} (${left[0]?.reason})${left.length > 1 ? ' and others' : ''}`]),
     ...(target.absent || (symref === null && oid === null) || sameHead(target, chosen) ? [] : [`HEAD cannot be pushed: it stays ${target.head.symref ?? target.head.oid ?? 'as it is'} at the target, and was ${symref ?? `detached at ${oid}`}`]),
     ...(symref === null || symref === target.head.symref || refs.length === 0 || refs.some((ref) => ref.name === symref && ref.action !== 'refuse') ? [] : [`HEAD names ${symref}, which is not among the restored refs`]),

@@ -28,17 +28,38 @@ export interface SparkRestore {
  * cluster. Secrets are named by their files. Fails with InvalidInput when there is no spark-submit, or conf holds a secret.
  */
 export async function sparkCommand(settings: SparkSettings, storeUrl: string, restores: readonly SparkRestore[], scratch: string): Promise<SparkCommand> {
+  const ids = restores.map(({ restoreId }) => restoreId).join(',');
+  const args = restores.flatMap(({ restoreId }) => ['--plan', planPath(restoreId)]);
+  return submitCommand(settings, storeUrl, { job: JOB, name: applicationName(restores), conf: { 'spark.pivo.restore': ids }, tag: ids, args, scratch });
+}
+
+export interface SparkSubmission {
+  /** Path of the Python file. */
+  job: string;
+  /** Name of the application. */
+  name: string;
+  conf: Record<string, string>;
+  /** Whose work it is, for people who look at the cluster. */
+  tag: string;
+  /** Arguments of the job behind those that name the store. */
+  args: string[];
+  /** Folder for temporary files where there is no cluster. */
+  scratch: string;
+}
+
+/** `spark-submit` for one of PIVO's jobs. Fails as `sparkCommand` does. */
+export async function submitCommand(settings: SparkSettings, storeUrl: string, { job, name, conf: own, tag, args: jobArguments, scratch }: SparkSubmission): Promise<SparkCommand> {
   const { master, env } = settings;
   refuseSecrets(settings.conf);
-  const conf = { ...settings.conf, ...ownConf(settings, restores, scratch) };
+  const conf = { ...settings.conf, ...own, ...placeAndTag(settings, tag, scratch) };
   const args = [
     ...(master === undefined ? [] : ['--master', master]),
     '--deploy-mode', 'client', // progress and outcome are read from the driver's output
-    '--name', applicationName(restores),
+    '--name', name,
     ...Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
-    JOB,
+    job,
     ...storeArguments(storeUrl, settings),
-    ...restores.flatMap(({ restoreId }) => ['--plan', planPath(restoreId)]),
+    ...jobArguments,
   ];
   return { file: await findSparkSubmit(settings), args, env: { ...env, ...(settings.home === undefined ? {} : { SPARK_HOME: settings.home }) } };
 }
@@ -61,11 +82,9 @@ export function applicationName(restores: readonly SparkRestore[]): string {
 }
 
 /** Whose work it is, for people who look at the cluster, and the place for temporary files. */
-function ownConf({ master = 'local', conf }: SparkSettings, restores: readonly SparkRestore[], scratch: string): Record<string, string> {
-  const ids = restores.map(({ restoreId }) => restoreId).join(',');
+function placeAndTag({ master = 'local', conf }: SparkSettings, tag: string, scratch: string): Record<string, string> {
   return {
-    'spark.pivo.restore': ids,
-    'spark.yarn.tags': [conf['spark.yarn.tags'], ids].filter((tag) => tag !== undefined).join(','),
+    'spark.yarn.tags': [conf['spark.yarn.tags'], tag].filter((tag) => tag !== undefined).join(','),
     ...(master.startsWith('local') && conf['spark.local.dir'] === undefined ? { 'spark.local.dir': scratch } : {}),
   };
 }

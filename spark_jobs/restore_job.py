@@ -11,121 +11,28 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
-import threading
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pyspark import SparkConf, SparkContext
+from pyspark import SparkContext
 
 from pivo_restore.failure import RestoreFailure
-from pivo_restore.hadoop_names import to_webhdfs
 from pivo_restore.plan import Pack, Range, ranges_of, restore_id_of
 from pivo_restore.report import Reporter
 from pivo_restore.scratch import Scratch, scratch_folder
 from pivo_restore.stages import Outcome, complete, download, reconstruct, validate
 from pivo_restore.store import StoreAddress, open_store
-
-Item = TypeVar("Item")
+from pivo_spark.application import Stages, add_store_arguments, address_of, failure_of_spark, running_context
 
 #: Ranges that one task of Download reads, one after the other: 32 MiB.
 RANGES_A_TASK = 4
-#: Seconds between two looks at how many tasks are done.
-LOOK_AGAIN = 0.25
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="restore_job.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", required=True, help="file:///path, webhdfs://namenode:9870/path or hdfs://namenode/path")
+    add_store_arguments(parser)
     parser.add_argument("--plan", required=True, action="append", help="restores/{restoreId}/plan.json, once for each restore")
-    parser.add_argument("--user", help="user.name of WebHDFS")
-    parser.add_argument("--token-file", type=Path, help="delegation token in its URL-safe form")
-    parser.add_argument("--ca-file", type=Path, help="certificates (PEM) that the cluster's TLS is signed by")
-    parser.add_argument("--datanode", action="append", default=[], help="host that WebHDFS may redirect to; none: any")
     return parser.parse_args(argv)
-
-
-def address_of(options: argparse.Namespace, context: SparkContext) -> StoreAddress:
-    hadoop = context._jsc.hadoopConfiguration()
-    hadoop.addResource("hdfs-site.xml")
-    return StoreAddress(
-        url=to_webhdfs(options.store, hadoop.get),
-        user=options.user,
-        token=options.token_file and options.token_file.read_text().strip(),
-        ca=options.ca_file and options.ca_file.read_text(),
-        datanodes=tuple(options.datanode),
-    )
-
-
-@contextmanager
-def running_context() -> Iterator[SparkContext]:
-    """A context whose executors have the package beside this file; stopped in the end."""
-    conf = SparkConf().setIfMissing("spark.ui.showConsoleProgress", "false")
-    conf.set("spark.speculation", "false")  # two attempts at one pack would only be in each other's way
-    with tempfile.TemporaryDirectory() as folder, SparkContext(conf=conf) as context:
-        package = Path(folder) / "pivo_restore.zip"
-        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-            for source in sorted((Path(__file__).parent / "pivo_restore").glob("*.py")):
-                archive.write(source, f"pivo_restore/{source.name}")
-        context.addPyFile(str(package))  # executors fetch it from here when they start
-        yield context
-
-
-class Stages:
-    """Runs lists of items through executors, and tells how far each stage is."""
-
-    def __init__(self, context: SparkContext, reporter: Reporter) -> None:
-        self._context = context
-        self._reporter = reporter
-
-    def run(self, stage: str, what: str, items: list[Item], tasks: int, act: Callable[[Iterator[Item]], Iterator[Outcome]]) -> list[Outcome]:
-        if not items:
-            return []
-        group = f"{stage}: {what}"
-        self._context.setJobGroup(group, group, interruptOnCancel=True)
-        bytes_done = self._context.accumulator(0)
-
-        def counting(part: Iterator[Item]) -> Iterator[Outcome]:
-            for outcome in act(part):
-                bytes_done.add(outcome.bytes)
-                yield outcome
-
-        with self._watching(stage, group, tasks, lambda: bytes_done.value):
-            return self._context.parallelize(items, tasks).mapPartitions(counting).collect()
-
-    @contextmanager
-    def _watching(self, stage: str, group: str, tasks: int, bytes_done: Callable[[], int]) -> Iterator[None]:
-        ended = threading.Event()
-        tracker = self._context.statusTracker()
-
-        def tell(done: int) -> None:
-            self._reporter.tell("progress", phase=stage, done=done, total=tasks, bytes=bytes_done())
-
-        def completed() -> int:
-            jobs = (tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(group))
-            stages = (tracker.getStageInfo(each) for job in jobs if job for each in job.stageIds)
-            return sum(each.numCompletedTasks for each in stages if each)
-
-        def watch() -> None:
-            last = 0
-            while not ended.wait(LOOK_AGAIN):
-                done = completed()
-                if done != last:
-                    tell(done)
-                last = done
-
-        tell(0)
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            watcher.join()
-        tell(tasks)
 
 
 class Job:
@@ -234,16 +141,15 @@ def main(argv: list[str]) -> int:
     failure: dict[str, Any] | None = None
     try:
         restore_ids = [restore_id_of(plan) for plan in dict.fromkeys(options.plan)]
-        with running_context() as context:
+        with running_context(["pivo_restore"]) as context:
             reporter.tell("started", application=context.applicationId, name=context.appName, master=context.master, ui=context.uiWebUrl)
             job = Job(context, reporter, address_of(options, context), restore_ids)
             job.run()
         restores = job.endings()
     except RestoreFailure as error:
         failure = error.report()
-    except Exception as error:  # Spark's own: no resources, a lost cluster, an executor that dies again and again
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-        failure = RestoreFailure("Unavailable", f"Spark failed: {' '.join(lines[:3])[:1000]}", "Look at the application in Spark's UI; it is tried again.").report()
+    except Exception as error:  # Spark's own
+        failure = failure_of_spark(error)
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
     reporter.tell("end", restores=restores, failure=failure)
     return 0 if failure is None and all(restore["failure"] is None for restore in restores) else 1

@@ -19,29 +19,49 @@ export interface Conversations extends Disposable {
 }
 
 /**
- * Opens the state database for writing; makes it where it is missing. Fails with Damaged when it is of another
- * version: unlike the index it is never thrown away.
+ * Opens the state database for writing; makes it where it is missing. Fails with Damaged when it cannot be read or is of
+ * another version: unlike the index it is never thrown away.
  */
 export function openConversations(path: string): Conversations {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const db = new Database(path, { timeout: PATIENCE });
   chmodSync(path, 0o600);
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma('foreign_keys = ON');
-  db.transaction(() => {
-    if (db.pragma('user_version', { simple: true }) === 0) db.exec(`${STATE_SCHEMA} PRAGMA user_version = ${STATE_SCHEMA_VERSION}`);
-  }).exclusive();
+  readable(db, path, () => {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.transaction(() => {
+      if (versionOf(db) === 0) db.exec(`${STATE_SCHEMA} PRAGMA user_version = ${STATE_SCHEMA_VERSION}`);
+    }).exclusive();
+  });
   return over(db, path);
 }
 
-/** The same, to read only; null when there is no state database yet. */
+/** The same, to read only; null when there is no state database yet. Fails as `openConversations`. */
 export function readConversations(path: string): Omit<Conversations, 'record'> | null {
-  return existsSync(path) ? over(new Database(path, { timeout: PATIENCE, readonly: true }), path) : null;
+  if (!existsSync(path)) return null;
+  const db = new Database(path, { timeout: PATIENCE, readonly: true });
+  if (readable(db, path, () => versionOf(db)) !== 0) return over(db, path);
+  db.close(); // its writer is just making it
+  return null;
 }
 
+/** Closes a database that cannot be used. */
+function readable<T>(db: Database.Database, path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    db.close();
+    const { code = '' } = error as { code?: string };
+    if (!/^SQLITE_(NOTADB|CORRUPT)/.test(code)) throw error;
+    throw new PivoError('Damaged', `${path} cannot be read as a database`, { hint: 'Put a copy of it back, or move the file away and lose its conversations.', facts: { path }, cause: error });
+  }
+}
+
+const versionOf = (db: Database.Database): unknown => db.pragma('user_version', { simple: true });
+
 function over(db: Database.Database, path: string): Conversations {
-  const version = db.pragma('user_version', { simple: true });
+  const version = versionOf(db);
   if (version !== STATE_SCHEMA_VERSION) {
     db.close();
     throw new PivoError('Damaged', `${path} is of version ${String(version)}, not ${STATE_SCHEMA_VERSION}`, { hint: 'It was written by another version of PIVO: use that one, or move the file away and lose its conversations.', facts: { path } });

@@ -1,13 +1,16 @@
 // Everything the archive can tell the index: the events of all visits, and the audit records.
 import { join } from 'node:path';
 import { AuditEvent, type PivoEvent } from '../contract/events.ts';
-import { isPivoError, type PivoError } from '../contract/failures.ts';
+import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { PackProof, Visit } from '../contract/visit.ts';
+import { visitPath } from '../archive/layout.ts';
 import { localObjects } from '../archive/local-packs.ts';
+import { checkPacks } from '../archive/packs.ts';
 import { readJson } from '../archive/read.ts';
+import { asRepaired, repairsOf } from '../archive/repairs.ts';
 import type { Store } from '../archive/store.ts';
 import { eventsOfVisit } from '../archive/visit-events.ts';
-import { listRepositories, listVisitNumbers, readVisit } from '../archive/visits.ts';
+import { listRepositories, listVisitNumbers, readVisitFile } from '../archive/visits.ts';
 
 export interface ArchiveEventsOptions {
   signal?: AbortSignal | undefined;
@@ -25,17 +28,61 @@ export async function* archiveEvents(store: Store, options: ArchiveEventsOptions
 
 async function* repositoryEvents(store: Store, repository: string, options: ArchiveEventsOptions): AsyncGenerator<PivoEvent> {
   let previous: Visit | null = null;
+  const repairs = await repairsOf(store, repository);
+  const checked = new Set<string>();
+  const chain = new VisitChain(repository);
   for (const seq of await listVisitNumbers(store, repository)) {
+    let whole = true;
     try {
-      const visit = await readVisit(store, repository, seq);
+      const { visit: archived, sha256 } = await readVisitFile(store, repository, seq);
+      for (const damage of chain.add(archived, sha256)) options.onDamage(damage);
+      const visit = asRepaired(archived, repairs);
+      const damage = await packDamage(store, visit, checked);
+      if (damage !== null) options.onDamage(damage);
+      whole = damage === null;
       const packs: PackProof[] = [...visit.packs, ...(previous?.packs ?? [])];
       const objectDirectory = await localObjects(store, repository, packs, join(options.cache, repository), options.signal);
       yield* eventsOfVisit({ store, repository, visit, previous, objectDirectory, signal: options.signal });
       previous = visit;
     } catch (error) {
-      if (!isPivoError(error, 'Damaged', 'NotFound')) throw error;
+      if (!isPivoError(error, 'Damaged', 'NotFound') && !(isPivoError(error, 'GitFailed') && !whole)) throw error;
       options.onDamage(error);
     }
+  }
+}
+
+/** What is wrong with the lengths of the packs that no earlier visit named, or null. */
+async function packDamage(store: Store, { repository, packs }: Visit, checked: Set<string>): Promise<PivoError | null> {
+  const fresh = packs.filter(({ name }) => !checked.has(name));
+  for (const { name } of fresh) checked.add(name);
+  try {
+    await checkPacks(store, repository, fresh);
+    return null;
+  } catch (error) {
+    if (isPivoError(error, 'Damaged')) return error;
+    throw error;
+  }
+}
+
+/** Compares each visit with the one before: what it says of it, and whether it is there. */
+class VisitChain {
+  readonly #repository: string;
+  #last = { seq: 0, sha256: '' };
+
+  constructor(repository: string) {
+    this.#repository = repository;
+  }
+
+  add({ seq, previous }: Visit, sha256: string): PivoError[] {
+    const before = this.#last;
+    this.#last = { seq, sha256 };
+    if (seq !== before.seq + 1) return [this.#damage(seq - 1, 'it is not there or cannot be read')];
+    return previous === null || previous.sha256 === before.sha256 ? [] : [this.#damage(seq - 1, `it was changed: visit ${seq} knows its file by another SHA-256`)];
+  }
+
+  #damage(seq: number, what: string): PivoError {
+    const path = visitPath(this.#repository, seq);
+    return new PivoError('Damaged', `${path}: ${what}`, { hint: 'Run `pivo verify`.', facts: { path } });
   }
 }
 

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Store } from '../archive/store.ts';
 import type { PivoEvent } from '../contract/events.ts';
+import { PivoError } from '../contract/failures.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
 import { TOPIC } from '../contract/names.ts';
@@ -15,6 +16,8 @@ export const CONSUMED_TOPICS: string[] = Object.values(TOPIC);
 const EVENTS_A_BATCH = 5_000;
 
 export interface ReindexSource {
+  /** How far the index that is replaced had read a partition. */
+  position: (topic: string, partition: number) => number;
   events: EventLog;
   store: Store;
   /** Folder of the disposable caches. */
@@ -25,8 +28,9 @@ export interface ReindexSource {
 }
 
 /** Writes every event of the log into `rebuild`; returns the positions after them. Messages that are no events are passed over: they are among the dead letters already. */
-export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress }: ReindexSource): Promise<Position[]> {
+export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress, position }: ReindexSource): Promise<Position[]> {
   const ends = await events.offsets(CONSUMED_TOPICS);
+  refuseShorterLog(events.url, ends, position);
   const total = ends.reduce((sum, { low, high }) => sum + high - low, 0);
   const reading = new AbortController();
   const left = new Map(ends.filter(({ low, high }) => high > low).map((end) => [keyOf(end), end.high]));
@@ -52,6 +56,13 @@ export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress
   }
   signal.throwIfAborted();
   return ends.map(({ topic, partition, high }) => ({ topic, partition, next: high }));
+}
+
+/** A log that lost what the index has would only empty the index. */
+function refuseShorterLog(url: string, ends: readonly PartitionOffsets[], position: ReindexSource['position']): void {
+  const short = ends.find(({ topic, partition, high }) => high < position(topic, partition));
+  if (short === undefined) return;
+  throw new PivoError('Damaged', `the event log ${url} ends at ${short.high} in ${short.topic}/${short.partition}, and the index had read it to ${position(short.topic, short.partition)}: it is not the log that was read before`, { hint: 'Run `pivo reindex --from archive`; the index is as it was.', facts: { url } });
 }
 
 const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;

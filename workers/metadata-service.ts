@@ -141,7 +141,7 @@ export class MetadataService {
   async #rebuild(rebuild: Rebuild, from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
     const { index, events, store, cache, log } = this.#options;
     const fill = from === 'archive' ? fillFromArchive : fillFromLog;
-    const positions = await fill(rebuild, { events, store, cache, log, signal, onProgress });
+    const positions = await fill(rebuild, { events, store, cache, log, signal, onProgress, position: (topic, partition) => this.#writer.position(topic, partition) });
     onProgress({ phase: 'completing the index' });
     signal.throwIfAborted();
     const { digest, rows } = rebuild.finish(positions);

@@ -8,6 +8,7 @@ import type { Log } from '../contract/log.ts';
 import { openEventLog } from '../events/open.ts';
 import { createLog } from '../log.ts';
 import { lockWorker } from '../stack/lock.ts';
+import { stateResults } from '../state/results.ts';
 import { projectBuildFolder } from './bundle.ts';
 import { installMeasuredRuntime } from '../stack/measured-runtime.ts';
 import type { Tracing } from '../stack/tracing.ts';
@@ -29,7 +30,7 @@ async function work(config: Config, log: Log, tracing: Tracing | null, signal: A
     const { protocols } = config.git;
     const { checkout, workerId } = config;
     const spark = { ...config.spark, webhdfs: config.webhdfs };
-    const activities = createActivities({ store: openStore(config.store, config), events, cache, credentials, protocols, checkout, spark, log, workerId });
+    const activities = createActivities({ store: openStore(config.store, config), events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
     await runWorker({ temporal: { ...config.temporal, address }, activities, workerId, bundleFolders, log, tracing: tracing?.temporal }, { signal, onReady: () => tellReady(log) });
   } finally {

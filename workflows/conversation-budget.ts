@@ -10,6 +10,9 @@ export const DROPPED_TURNS = '[Earlier turns of this conversation were dropped t
 const sizeOf = (message: Message): number => JSON.stringify(message).length;
 const total = (messages: readonly Message[]): number => messages.reduce((sum, message) => sum + sizeOf(message), 0);
 
+/** True when the model itself has said so much that only its last word fits: no dropping of results makes room. */
+export const saidEnough = (messages: readonly Message[]): boolean => total(messages.filter(({ role }) => role === 'assistant')) > MESSAGES_BUDGET;
+
 /** The messages, unchanged where they fit. The last step's results and the last turn stay whatever they cost. */
 export function withinBudget(messages: readonly Message[], budget = MESSAGES_BUDGET): Message[] {
   const kept = withoutOldResults(messages, budget);

@@ -2,7 +2,7 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { CalledTool, Message, ModelStep, ToolCall, ToolOutcome, TurnProgress, TurnRequest, TurnResult } from '../contract/conversation.ts';
 import { PivoError, type FailureReport } from '../contract/failures.ts';
-import { withinBudget } from './conversation-budget.ts';
+import { saidEnough, withinBudget } from './conversation-budget.ts';
 import { doing, thinking } from './conversation-steps.ts';
 import { reportOf } from './failure.ts';
 
@@ -48,7 +48,7 @@ async function answer(turn: Turn, before: readonly Message[]): Promise<TurnResul
   const { request, progress, messages } = turn;
   for (;;) {
     progress.step++;
-    const mayCall = progress.step < request.rounds;
+    const mayCall = progress.step < request.rounds && !saidEnough(messages);
     const step = await thinking.modelStep({ conversation: progress.conversation, turn: request.turn, messages: withinBudget([...before, ...messages]), mayCall });
     note(turn, step);
     if (step.end !== 'tools' || step.calls.length === 0 || !mayCall) {

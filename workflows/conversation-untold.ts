@@ -6,7 +6,7 @@ import { auditing, remembering } from './conversation-steps.ts';
 import { reportOf } from './failure.ts';
 import { outcomeOf } from './restore-audit.ts';
 
-/** Most characters of arguments in an audit record. */
+/** Most characters of arguments, and of SQL, in an audit record. */
 const MOST_ARGUMENTS = 4_000;
 
 export interface Teller {
@@ -51,17 +51,19 @@ function auditOf({ id, name, arguments: given, failure, sql, approval, milliseco
     workflow: { id: workflowId, runId },
     details: {
       conversation, turn, call: id, tool: name, model, via: speaker.via, arguments: shownArguments(given), milliseconds,
-      ...(sql === undefined ? {} : { sql: withoutSecrets(sql) }),
+      ...(sql === undefined ? {} : { sql: shortened(withoutSecrets(sql)) }),
       ...(approval === undefined ? {} : { planHash: approval.planHash, awaiting: approval.workflowId }),
       ...(failure === undefined ? {} : { failure }),
     },
   };
 }
 
-/** A model may repeat a URL with a password that somebody typed. */
-const withoutSecrets = (text: string): string => text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]+@/gi, '$1…@');
+/** A model may repeat a URL with a password that somebody typed. Time grows with the length, whatever is in the text: a workflow's task may not take seconds. */
+const withoutSecrets = (text: string): string => text.replace(/:\/\/[^\s/@"'\\]+@/g, '://…@');
+
+const shortened = (text: string): string => (text.length > MOST_ARGUMENTS ? `${text.slice(0, MOST_ARGUMENTS)}…` : text);
 
 function shownArguments(given: unknown): unknown {
   const text = withoutSecrets(JSON.stringify(given) ?? 'null');
-  return text.length > MOST_ARGUMENTS ? `${text.slice(0, MOST_ARGUMENTS)}…` : (JSON.parse(text) as unknown);
+  return text.length > MOST_ARGUMENTS ? shortened(text) : (JSON.parse(text) as unknown);
 }

@@ -1,6 +1,6 @@
 // Workflow `conversation`: a chat that survives every crash; turns come as Updates, one at a time.
 import { CancellationScope, allHandlersFinished, condition, continueAsNew, defineQuery, defineUpdate, isCancellation, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { ConversationId, TurnInput, conversationWorkflowId, type ConversationStart, type Message, type Transcript, type TurnProgress, type TurnRequest, type TurnResult } from '../contract/conversation.ts';
+import { ConversationId, StopInput, TurnInput, conversationWorkflowId, type ConversationStart, type Message, type Transcript, type TurnProgress, type TurnRequest, type TurnResult } from '../contract/conversation.ts';
 import { PivoError } from '../contract/failures.ts';
 import { QUERY, UPDATE } from '../contract/names.ts';
 import { withinBudget } from './conversation-budget.ts';
@@ -22,7 +22,7 @@ const LONGEST_TITLE = 60;
 const TOLD_WITHIN = '2 seconds';
 
 const turnUpdate = defineUpdate<TurnResult, [unknown]>(UPDATE.turn);
-const stopUpdate = defineUpdate<boolean, [{ turn?: string }?]>(UPDATE.stop);
+const stopUpdate = defineUpdate<boolean, [unknown]>(UPDATE.stop);
 const statusQuery = defineQuery<TurnProgress | null>(QUERY.status);
 const transcriptQuery = defineQuery<Transcript>(QUERY.transcript);
 
@@ -71,10 +71,11 @@ function begin({ carried }: ConversationStart): Talk {
 function takeTurns(talk: Talk): void {
   setHandler(statusQuery, () => talk.current?.progress ?? null);
   setHandler(transcriptQuery, () => ({ conversation: talk.id, title: talk.title, turns: talk.turns, current: talk.current?.progress ?? null }));
-  setHandler(stopUpdate, ({ turn = talk.queue[0] ?? '' } = {}) => {
+  setHandler(stopUpdate, (input) => {
+    const { turn = talk.queue[0] ?? '' } = StopInput.parse(input ?? {});
     talk.going.get(turn)?.scope.cancel();
     return talk.going.has(turn);
-  });
+  }, { validator: (input) => void parseWorkflowInput(StopInput, input ?? {}, 'stop') });
   setHandler(turnUpdate, (input) => takeTurn(talk, TurnInput.parse(input)), { validator: (input) => {
     const { turn } = parseWorkflowInput(TurnInput, input, 'turn');
     if (talk.queue.length > MOST_WAITING && !talk.going.has(turn)) throw workflowFailure(new PivoError('LimitExceeded', `${talk.queue.length} turns of this conversation wait already`, { hint: 'Wait for their answers, or stop them.' }).report());

@@ -25,4 +25,5 @@ export async function reconstruct(deps: ActivityDeps, job: RestoreJob, run: ActR
 /** Reasons of Temporal (the message of CancelledFailure) after which the act is tried again. */
 const FOLLOWED: readonly string[] = ['WORKER_SHUTDOWN', 'TIMED_OUT'];
 
-const anotherAttemptFollows = (reason: unknown): boolean => reason instanceof Error && FOLLOWED.includes(reason.message);
+/** True for an abort after which the act is tried again. */
+export const anotherAttemptFollows = (reason: unknown): boolean => reason instanceof Error && FOLLOWED.includes(reason.message);

@@ -32,21 +32,23 @@ export async function ask<T>({ provider, timeout, key }: Asked, signal: AbortSig
     return await run({ signal: AbortSignal.any([signal, silence.signal]), heard });
   } catch (error) {
     signal.throwIfAborted();
-    if (silence.signal.aborted) throw new PivoError('Unavailable', `${provider} said nothing for ${timeout} s`, { hint: 'It is asked again; a slow model needs a larger llm.timeout.' });
+    if (silence.signal.aborted) throw new PivoError('Unavailable', `${provider} said nothing for ${timeout} s`, { hint: 'A slow model needs a larger llm.timeout.' });
     if (isPivoError(error)) throw error;
-    throw new PivoError('Unavailable', `${provider} cannot be asked: ${withoutKey(reasonOf(error), key)}`, { hint: 'Check llm.baseUrl and that the server runs; it is asked again.' });
+    throw new PivoError('Unavailable', `${provider} cannot be asked: ${withoutKey(reasonOf(error), key)}`, { hint: 'Check llm.baseUrl and that the server runs.' });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The code of a network failure, which fetch hides in causes, or what was said. */
+/** The code of a network failure, which fetch hides in causes, or what the first of them said. */
 function reasonOf(error: unknown): string {
+  let said = 'an unknown failure';
   for (let cause = error, depth = 0; cause instanceof Error && depth < 8; depth++) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;
+    said = cause.message || said;
     cause = cause.cause;
   }
-  return error instanceof Error ? error.message : 'an unknown failure';
+  return said;
 }
 
 /** `fetch` that follows no redirect, which could carry the key elsewhere, and fails with what a refusal means. */

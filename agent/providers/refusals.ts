@@ -16,7 +16,7 @@ export interface Refusal {
 const HINTS: Partial<Record<FailureKind, string>> = {
   CredentialMissing: 'Set GEMINI_API_KEY or OPENAI_API_KEY for the process that runs the agent, and start it again.',
   InvalidInput: 'Correct llm.model and llm.baseUrl (or PIVO_LLM_MODEL and the base URL in the environment); a conversation that is too long is begun anew.',
-  Unavailable: 'It is asked again after a while.',
+  Unavailable: 'Ask again after a while.',
 };
 
 /**

@@ -63,8 +63,13 @@ async function resultOf(response: IncomingMessage, options: CallOptions): Promis
 }
 
 async function contentOf(response: IncomingMessage): Promise<object> {
-  const rest = JSON.parse(decodeURIComponent(String(response.headers[RESULT_HEADER]))) as object;
-  return { ...rest, content: bytesOf(response) };
+  try {
+    const rest = JSON.parse(decodeURIComponent(String(response.headers[RESULT_HEADER]))) as object;
+    return { ...rest, content: bytesOf(response) };
+  } catch (error) {
+    response.destroy();
+    throw lost(error);
+  }
 }
 
 async function* bytesOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {

@@ -3,17 +3,19 @@ import { Command } from 'commander';
 import { useColour } from '../../colour.ts';
 import { addAgentCommands } from './commands/agent.ts';
 import { addCredentialCommands } from './commands/credential.ts';
+import { addGateCommands } from './commands/gate.ts';
 import { addIngestCommand } from './commands/ingest.ts';
 import { addQueryCommands } from './commands/query.ts';
+import { addProofCommands } from './commands/proof.ts';
 import { addReadingCommands } from './commands/reading.ts';
 import { addRestoreCommands } from './commands/restore.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
 import { addStackCommands } from './commands/stack.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 import { version } from '../version.ts';
 
 /** Wraps what a command does: gives it a session, and the exit code that it returns to the entry. */
-export type Act = <Args extends unknown[]>(action: (session: Session, ...args: Args) => Promise<number | void>) => (...args: Args) => Promise<void>;
+export type Act = <Args extends unknown[]>(action: (session: Session, ...args: Args) => Promise<number | void>, needs?: Pick<SessionOptions, 'engines'>) => (...args: Args) => Promise<void>;
 
 const EXAMPLES = `
 Examples:
@@ -31,9 +33,9 @@ Exit codes: 0 done, 1 internal, 2 wrong input, 3 not found, 4 origin, 5 limit, 6
 
 /** The program. `exit` is told the exit code of a command that did what it should. Nothing but the chosen command's code is loaded. */
 export function createProgram(signal: AbortSignal, exit: (code: number) => void): Command {
-  const act: Act = (action) => async (...args) => {
+  const act: Act = (action, needs = {}) => async (...args) => {
     const options = args.at(-2) as { json?: boolean } | undefined; // commander: …arguments, options, command
-    exit((await action(await openSession({ json: options?.json }, signal), ...args)) ?? 0);
+    exit((await action(await openSession({ json: options?.json, ...needs }, signal), ...args)) ?? 0);
   };
   const program = new Command('pivo')
     .description('Keeps git repositories recoverable and answers questions about them.')
@@ -53,7 +55,10 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
   addCredentialCommands(program, act);
   program.commandsGroup('Look at what is there:');
   addReadingCommands(program, act);
+  addGateCommands(program, act);
   addQueryCommands(program, act);
+  program.commandsGroup('Prove that it is whole:');
+  addProofCommands(program, act);
   program.commandsGroup('Ask in plain words:');
   addAgentCommands(program, act);
   program.commandsGroup('PIVO itself:');

@@ -3,23 +3,24 @@ import type { Difference } from '../../operations/diff.ts';
 import type { LogEntry, LogPage } from '../../operations/log.ts';
 import type { Listing } from '../../operations/ls.ts';
 import type { RepositoryState } from '../../operations/repos.ts';
-import type { Verdict } from '../../operations/verify.ts';
 import type { VisitList, VisitState } from '../../operations/visits.ts';
 import { count, instant, many, safe, safeLine, shortId, size, table } from './format.ts';
 import type { Style } from './session.ts';
 
-export type { Difference, Listing, LogPage, RepositoryState, Verdict, VisitList };
+export type { Difference, Listing, LogPage, RepositoryState, VisitList };
 
 export function reposText(states: readonly RepositoryState[], style: Style): string {
   if (states.length === 0) return 'no repositories yet; back one up with `pivo ingest URL`\n';
   return table(states, [
     { title: 'REPOSITORY', value: ({ repository }) => style.bold(repository) },
     { title: 'LAST VISIT (UTC)', value: ({ time }) => instant(time) },
-    { title: 'VISITS', value: ({ visits }) => count(visits), align: 'right' },
+    { title: 'VISITS', value: ({ visits, visit, current }) => `${current === visit ? '' : style.yellow(`${current} of `)}${count(visits)}`, align: 'right' },
+    { title: 'PROVEN', value: ({ drill }) => (drill.red ? style.red : style.green)(drill.proven === null ? (drill.red ? 'never' : '-') : instant(drill.proven).slice(0, 10)) },
+    { title: 'VERIFIED', value: ({ verified }) => (verified === null ? '-' : (verified.findings === 0 ? style.green : style.red)(verified.findings === 0 ? instant(verified.last).slice(0, 10) : many(verified.findings, 'finding'))) },
     { title: 'REFS', value: ({ refs }) => count(refs), align: 'right' },
     { title: 'SIZE', value: ({ packBytes }) => size(packBytes), align: 'right' },
     { title: 'HEAD', value: ({ head }) => safeLine(head.symref?.replace(/^refs\/heads\//, '') ?? shortId(head.oid)) },
-    { title: 'ORIGIN', value: ({ origin }) => safeLine(origin) },
+    { title: 'ORIGIN', value: ({ origin, gone }) => `${safeLine(origin)}${gone === null ? '' : style.red(` (gone since ${instant(gone)})`)}` },
   ], style.dim);
 }
 
@@ -34,9 +35,10 @@ export function visitsText({ visits }: VisitList, style: Style): string {
   ], style.dim);
 }
 
-function visitChanges({ outcome, changes, holes }: VisitState, style: Style): string {
+function visitChanges({ outcome, changes, holes, held }: VisitState, style: Style): string {
   const parts = (['created', 'updated', 'forced', 'deleted'] as const).filter((kind) => changes[kind] > 0).map((kind) => `${count(changes[kind])} ${kind}`);
-  const told = outcome === 'unchanged' ? style.dim('unchanged') : parts.join(', ') || 'none';
+  const destroyed = changes.destroyed === undefined ? '' : style.red(changes.destroyed.emptied ? ', emptied' : `, ${count(changes.destroyed.total)} destroyed`);
+  const told = `${outcome === 'unchanged' ? style.dim('unchanged') : parts.join(', ') || 'none'}${destroyed}${held ? style.yellow(', held') : ''}`;
   return holes.length === 0 ? told : `${told}, ${style.yellow(many(holes.length, 'hole'))}`;
 }
 
@@ -70,14 +72,4 @@ function paintLine(line: string, style: Style): string {
   if (line.startsWith('@@')) return style.dim(shown);
   if (line.startsWith('+')) return style.green(shown);
   return line.startsWith('-') ? style.red(shown) : shown;
-}
-
-export function verdictText({ repositories }: Verdict, style: Style): string {
-  if (repositories.length === 0) return 'no repositories to verify\n';
-  return repositories
-    .map(({ repository, ok, visits, snapshots, packs, bytes, findings }) => {
-      const head = `${ok ? style.green('✓') : style.red('✗')} ${style.bold(repository)}: ${many(visits, 'visit')}, ${many(snapshots, 'snapshot')}, ${many(packs, 'pack')}, ${size(bytes)} read, ${ok ? 'all as it was written' : many(findings.length, 'finding')}\n`;
-      return head + findings.map(({ file, problem, hint, visits: needed }) => `  ${style.red('✗')} ${safeLine(file)}: ${safeLine(problem)}${needed.length === 0 ? '' : ` (visits ${needed.join(', ')})`}\n    → ${safeLine(hint)}\n`).join('');
-    })
-    .join('');
 }

@@ -1,5 +1,6 @@
 // One run of one command: its configuration, its output, its cancellation, and the way to operations.
 import type { Config } from '../../config.ts';
+import type { PivoError } from '../../contract/failures.ts';
 import { useColour } from '../../colour.ts';
 import type { Tracing } from '../../stack/tracing.ts';
 import { callOperation, type CallOptions } from './call.ts';
@@ -39,10 +40,16 @@ function styleFor(colour: boolean): Style {
   return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
 }
 
+export interface SessionOptions {
+  json?: boolean | undefined;
+  /** False for a command that goes on with a warning where the engines that are configured do not run. */
+  engines?: boolean;
+}
+
 /** Opens the session of a command. Fails with InvalidInput when the configuration is wrong. */
-export async function openSession(options: { json?: boolean | undefined }, signal: AbortSignal): Promise<Session> {
+export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
   const { loadConfig } = await import('../../config.ts');
-  const config = loadConfig();
+  const config = options.engines === false ? loadConfig(process.env, warn) : loadConfig();
   const json = options.json === true;
   const progress = progressDisplay(process.stderr, json, useColour(process.stderr));
   const print = (text: string | Uint8Array): Promise<void> => {
@@ -86,6 +93,7 @@ async function traced<T>({ telemetry }: Config, operation: string, run: (headers
     await tracing.flush();
   }
 }
+const warn = ({ message, hint }: PivoError): void => void process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
 
 /** Runs the operation in this process: reading works with the stack down, starting fails with Unavailable. */
 async function runHere<T>(config: Config, name: string, input: object, options: CallOptions): Promise<T> {

@@ -10,6 +10,7 @@ const STATUS: Record<FailureKind, number> = {
   UrlRefused: 400,
   CredentialMissing: 400,
   OriginRefused: 502,
+  OriginGone: 502,
   OriginUnreachable: 502,
   OriginChanging: 503,
   LimitExceeded: 422,

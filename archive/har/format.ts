@@ -34,8 +34,14 @@ export function harHash(path: string): number {
 
 /** java.net.URLEncoder.encode with UTF-8. */
 const encoded = (text: string): string => encodeURIComponent(text).replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll('%20', '+');
-/** java.net.URLDecoder.decode with UTF-8. */
-const decoded = (text: string): string => decodeURIComponent(text.replaceAll('+', '%20'));
+/** java.net.URLDecoder.decode with UTF-8; what nobody encoded stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', '%20'));
+  } catch {
+    return text;
+  }
+}
 
 export interface HarIndex {
   /** Content of `_index`. */

@@ -15,8 +15,12 @@ export async function findInHar(store: Store, har: string, path: string, signal?
   if (range === null) return null;
   const chunks: Uint8Array[] = [];
   for await (const chunk of store.open(`${har}/_index`, range, signal)) chunks.push(chunk);
-  return findInIndex(Buffer.concat(chunks).toString('utf8'), `/${path}`);
+  const entry = findInIndex(Buffer.concat(chunks).toString('utf8'), `/${path}`);
+  if (entry?.kind === 'file' && !isPlace(entry)) throw new PivoError('Damaged', `${har}/_index has a line that cannot be read, of ${JSON.stringify(`/${path}`)}`, { hint: 'Run `pivo verify`.', facts: { path: har } });
+  return entry;
 }
+
+const isPlace = ({ part, offset, bytes }: Extract<HarEntry, { kind: 'file' }>): boolean => /^part-[0-9]+$/.test(part) && [offset, bytes].every((number) => Number.isSafeInteger(number) && number >= 0);
 
 /** Where lines of this hash are: blocks are sorted, and one hash can end a block and begin the next. */
 function rangeOf(blocks: readonly HarBlock[], hash: number): Required<Range> | null {

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { chmod, copyFile, link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { escapeGitName, isGitName } from '../places.ts';
 import type { CheckoutEntry, CheckoutLaidOut, CheckoutSource } from '../store.ts';
 import { cannotLink } from './write-once.ts';
 
@@ -15,16 +16,13 @@ interface Placed {
   reason: string | null;
 }
 
-/** A part that would confuse git, or leave the folder: `.git` in every spelling that some file system takes for it. */
-const isGitName = (part: string): boolean => /^(\.git|git~1)[. ]*$/i.test(part.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '').replace(/:.*$/, ''));
-
 /** Where an entry is stored: its own path, or one with the dangerous first character of a part escaped as `%XX`. */
 function placeOf(path: Buffer): Placed {
   const text = path.toString('latin1');
   const parts = text.split('/');
   if (parts.some((part) => part.length > NAME_BYTES)) return { path: null, reason: 'a name is longer than 255 bytes' };
   if (parts.some((part) => part === '' || part === '.' || part === '..') || text.includes('\0')) return { path: null, reason: 'no file system takes this name' };
-  const safe = parts.map((part) => (isGitName(Buffer.from(part, 'latin1').toString('utf8')) ? `%${part.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}${part.slice(1)}` : part));
+  const safe = parts.map((part) => (isGitName(Buffer.from(part, 'latin1').toString('utf8')) ? escapeGitName(Buffer.from(part, 'latin1')).toString('latin1') : part));
   const renamed = safe.join('/') !== text;
   return { path: Buffer.from(safe.join('/'), 'latin1'), reason: renamed ? 'git would take this name for a repository' : null };
 }

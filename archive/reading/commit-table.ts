@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { startGit } from '../../git/process.ts';
 import { openObjectView } from '../object-view.ts';
@@ -191,8 +192,20 @@ function merge(a: Buffer, b: Buffer, oidBytes: number): Buffer {
 /** The records of the latest table in the cache that is not later than `last`. */
 async function keptRecords(gitDir: string, last: number): Promise<{ upTo: number; records: Buffer }> {
   const upTo = Math.max(0, ...(await tablesIn(gitDir)).filter((seq) => seq <= last));
-  const records = upTo === 0 ? null : await readFile(join(gitDir, `commits-${upTo}`)).catch(() => null);
+  const records = upTo === 0 ? null : await readFile(join(gitDir, `commits-${upTo}`)).then(checkedRecords, () => null);
   return records === null ? { upTo: 0, records: Buffer.alloc(0) } : { upTo, records };
+}
+
+/** Four bytes after the records: a table that was damaged is made anew. */
+function checksum(records: Buffer): Buffer {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(records));
+  return sum;
+}
+
+function checkedRecords(file: Buffer): Buffer | null {
+  const records = file.subarray(0, Math.max(0, file.length - 4));
+  return checksum(records).equals(file.subarray(records.length)) && records.length > 0 ? records : null;
 }
 
 async function tablesIn(gitDir: string): Promise<number[]> {
@@ -201,7 +214,7 @@ async function tablesIn(gitDir: string): Promise<number[]> {
 
 async function keepRecords(gitDir: string, records: Buffer, upTo: number): Promise<void> {
   const aside = join(gitDir, `commits-${upTo}.${process.pid}-${Date.now()}`);
-  await writeFile(aside, records);
+  await writeFile(aside, Buffer.concat([records, checksum(records)]));
   await rename(aside, join(gitDir, `commits-${upTo}`));
   for (const seq of await tablesIn(gitDir)) if (seq < upTo) await rm(join(gitDir, `commits-${seq}`), { force: true });
 }

@@ -79,7 +79,7 @@ function addVisit(history: History, visit: Visit, sha256: string): void {
   const { seq, time, snapshot, snapshotPath, head } = visit;
   history.visits.push({ seq, time, snapshot, snapshotPath, head });
   for (const { name, pack, idx } of visit.packs) history.packs[name] = { pack: { bytes: pack.bytes, sha256: pack.sha256 }, idx };
-  history.replaced.push(...Object.keys(visit.replaces));
+  history.replaced = [...new Set([...history.replaced, ...Object.keys(visit.replaces)])];
   for (const name of history.replaced) delete history.packs[name];
   history.gaps ||= visit.outcome === 'partial' || visit.holes.length > 0 || snapshotPath.includes('-shallow-');
   history.sha256 = sha256;

@@ -21,6 +21,8 @@ export interface Library {
    * Fails with InvalidInput for an impossible name, NotFound for an unknown repository, and Damaged.
    */
   reader(repository: string): Promise<RepositoryReader>;
+  /** Folder of the disposable caches of a repository. */
+  cacheOf(repository: string): string;
   /** Ends all git processes. */
   close(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function openLibrary({ store, cache }: LibraryOptions): Library {
       reader.catch(() => readers.get(name) === reader && readers.delete(name));
       return reader;
     },
+    cacheOf: (repository) => join(cache, repository),
     async close() {
       closed = true;
       const open = await Promise.allSettled(readers.values());

@@ -1,14 +1,14 @@
 // Points: what people write after the `@` - a commit, snapshot, instant, tag, branch - resolved to one state.
 import { PivoError } from '../../contract/failures.ts';
 import type { Ref, Snapshot } from '../../contract/snapshot.ts';
-import { LATEST } from '../../contract/spec.ts';
+import { CURRENT, LATEST } from '../../contract/spec.ts';
 import type { Visit } from '../../contract/visit.ts';
 import { quotePath, unquotePath } from '../../git/quote.ts';
 import type { VisitSummary } from './history.ts';
 import { parseInstant } from './instants.ts';
 import type { RepositoryReader } from './reader.ts';
 
-export type PointKind = 'latest' | 'commit' | 'snapshot' | 'instant' | 'tag' | 'branch' | 'ref';
+export type PointKind = 'latest' | 'current' | 'commit' | 'snapshot' | 'instant' | 'tag' | 'branch' | 'ref';
 
 /** A point whose visit and snapshot were not read. */
 export interface FoundPoint {
@@ -26,12 +26,12 @@ export interface Point extends Omit<FoundPoint, 'seq'> {
 }
 
 /**
- * Resolves a point. In this order: `latest`, full commit, snapshot id (or its first digits, or its folder's name), instant, tag, branch, full
+ * Resolves a point. In this order: `latest`, `current`, full commit, snapshot id (or its first digits, or its folder's name), instant, tag, branch, full
  * ref name, short commit. A commit belongs to the first visit that contains it, an instant to the last visit at or before it, a snapshot to the last visit that found it, a
  * name to the last visit. Fails with NotFound whose hint says what there is, and with Ambiguous that lists the candidates.
  */
 export async function findPoint(reader: RepositoryReader, asked: string): Promise<FoundPoint> {
-  for (const find of [latest, fullCommit, snapshot, instant, refName, shortCommit]) {
+  for (const find of [latest, current, fullCommit, snapshot, instant, refName, shortCommit]) {
     const found = await find(reader, asked);
     if (found !== null) return { asked, ...found };
   }
@@ -63,6 +63,13 @@ const latest: Find = async (reader, asked) => {
   if (asked !== LATEST) return null;
   const { seq, head } = lastOf(reader);
   return { kind: 'latest', seq, commit: head };
+};
+
+const current: Find = async (reader, asked) => {
+  if (asked !== CURRENT) return null;
+  const { current: seq } = await reader.gate();
+  const { head } = reader.visits.find((visit) => visit.seq === seq) ?? lastOf(reader);
+  return { kind: 'current', seq, commit: head };
 };
 
 const FULL = /^([0-9a-f]{40}|[0-9a-f]{64})$/i;

@@ -3,10 +3,12 @@ import { PivoError } from '../../contract/failures.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Visit } from '../../contract/visit.ts';
 import { openCatFile, type CatFile, type OpenedObject } from '../../git/cat-file.ts';
+import { gateOf, listDecisions, type Gate } from '../decisions.ts';
+import { readRepairedVisit } from '../repairs.ts';
 import { readSnapshot } from '../snapshots.ts';
 import type { Store } from '../store.ts';
-import { readVisit } from '../visits.ts';
 import { openCommitTable, type CommitTable } from './commit-table.ts';
+import { explainBy, explained, explainedEach } from './explain.ts';
 import { diffCommits, type FileDifference } from './diff.ts';
 import type { VisitSummary } from './history.ts';
 import { readLog, type HistoryCommit } from './log.ts';
@@ -30,10 +32,12 @@ export interface RepositoryReader {
   /** All visits, ascending, as far as this reader knows them. */
   readonly visits: readonly VisitSummary[];
   readonly objects: CatFile;
-  /** A visit. Fails with NotFound or Damaged. */
+  /** A visit, with the packs that hold its objects now. Fails with NotFound or Damaged. */
   visit(seq: number): Promise<Visit>;
   /** The snapshot that a visit found. Fails with NotFound or Damaged. */
   snapshot(visit: Pick<Visit, 'snapshotPath'>): Promise<Snapshot>;
+  /** Which visit is current, by the gate's records of this moment. Fails with Damaged. */
+  gate(): Promise<Gate>;
   /** Every commit ever backed up; made when it is first asked for. */
   commits(): Promise<CommitTable>;
   /** Entries below a path, as `listTree` lists them. */
@@ -66,24 +70,26 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
   const visits = new Map<number, Promise<Visit>>();
   const snapshots = new Map<string, Promise<Snapshot>>();
   let commits: Promise<CommitTable> | undefined;
+  const explain = explainBy(store, repository, () => Object.entries(history.packs).map(([name, lengths]) => ({ name, ...lengths })));
   return {
     repository,
     gitDir,
     visits: history.visits,
     objects,
-    visit: (seq) => remember(visits, seq, () => readVisit(store, repository, seq)),
+    visit: (seq) => remember(visits, seq, () => readRepairedVisit(store, repository, seq)),
     snapshot: (visit) => remember(snapshots, visit.snapshotPath, () => readSnapshot(store, repository, visit)),
+    gate: async () => gateOf(history.visits, await listDecisions(store, repository)),
     commits: () => {
-      commits ??= openCommitTable(store, repository, cache).catch((error: unknown) => {
+      commits ??= explained(explain, openCommitTable(store, repository, cache)).catch((error: unknown) => {
         commits = undefined; // the next question tries again
         throw error;
       });
       return commits;
     },
-    tree: (commit, path = '', options = {}) => listTree(objects, commit, path, options),
-    blob: (commit, path, signal) => openBlob(objects, commit, path, signal),
-    log: ({ from, ...question }) => readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : historyTips(from) }),
-    diff: (a, b, path) => diffCommits(objects, a, b, path),
+    tree: (commit, path = '', options = {}) => explainedEach(explain, listTree(objects, commit, path, options)),
+    blob: (commit, path, signal) => explained(explain, openBlob(objects, commit, path, signal)),
+    log: ({ from, ...question }) => explainedEach(explain, readLog(gitDir, { ...question, from: typeof from === 'string' ? [from] : historyTips(from) })),
+    diff: (a, b, path) => explainedEach(explain, diffCommits(objects, a, b, path)),
     close: () => objects.close(),
   };
 }

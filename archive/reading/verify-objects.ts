@@ -6,17 +6,20 @@ import type { Visit } from '../../contract/visit.ts';
 import { startGit } from '../../git/process.ts';
 import { visitPath } from '../layout.ts';
 import { openObjectView } from '../object-view.ts';
-import type { Finding } from './findings.ts';
+import { repairHint, type Flaw } from './findings.ts';
 import { allTips } from './tips.ts';
 
 export interface ObjectCheck {
   repository: string;
   visits: readonly Visit[];
   snapshots: ReadonlyMap<string, Snapshot>;
-  objectDirectory: string;
+  /** A folder of git objects of this machine that has these packs in `pack/`. */
+  objects: (packs: Visit['packs']) => Promise<string>;
+  /** Which states to walk, by the file of the first visit that found it. */
+  includes: (path: string) => boolean;
   /** Packs that are not whole; visits that need one are not walked. */
   damaged: ReadonlySet<string>;
-  findings: Finding[];
+  findings: Flaw[];
   signal: AbortSignal;
   onVisit: (done: number, total: number) => void;
 }
@@ -26,8 +29,6 @@ interface Proven {
   packs: Set<string>;
   tips: string[];
 }
-
-const HINT = 'Ingest again: what the origin still has is fetched anew.';
 
 /**
  * Walks each distinct state once, with the packs of its own visit only. Where a visit lists all packs of the state before,
@@ -39,13 +40,13 @@ export async function verifyObjects(check: ObjectCheck): Promise<void> {
   for (const [i, visit] of distinct.entries()) {
     check.onVisit(i, distinct.length);
     const snapshot = check.snapshots.get(visit.snapshotPath);
-    if (snapshot === undefined || visit.packs.some(({ name }) => check.damaged.has(name))) continue;
+    if (snapshot === undefined || !check.includes(visitPath(check.repository, visit.seq)) || visit.packs.some(({ name }) => check.damaged.has(name))) continue;
     const state: Proven = { packs: new Set(visit.packs.map(({ name }) => name)), tips: allTips(snapshot) };
     const shallow = snapshot.shallow.length > 0;
     const known = !shallow && proven !== null && [...proven.packs].every((name) => state.packs.has(name)) ? proven.tips : [];
     const missing = await missingObjects(check, visit, snapshot, known);
     if (missing.length === 0) proven = shallow ? null : state;
-    else if (visit.outcome !== 'partial') check.findings.push({ file: visitPath(check.repository, visit.seq), problem: `its packs lack ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`, hint: HINT, visits: [visit.seq] });
+    else if (visit.outcome !== 'partial') check.findings.push({ file: visitPath(check.repository, visit.seq), problem: `its packs lack ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`, hint: repairHint(check.repository), visits: [visit.seq] });
   }
   check.onVisit(distinct.length, distinct.length);
 }
@@ -59,8 +60,8 @@ function distinctStates(visits: readonly Visit[]): Visit[] {
 }
 
 /** Ids of objects that the refs reach and the packs lack; or what git said when it could not walk at all. */
-async function missingObjects({ objectDirectory, signal }: ObjectCheck, visit: Visit, snapshot: Snapshot, known: readonly string[]): Promise<string[]> {
-  await using view = await openObjectView(objectDirectory, visit.packs.map(({ name }) => name), visit.objectFormat);
+async function missingObjects({ objects, signal }: ObjectCheck, visit: Visit, snapshot: Snapshot, known: readonly string[]): Promise<string[]> {
+  await using view = await openObjectView(await objects(visit.packs), visit.packs.map(({ name }) => name), visit.objectFormat);
   await view.setShallow(snapshot.shallow);
   const reached = new Set(known);
   const fresh = allTips(snapshot).filter((oid) => !reached.has(oid));

@@ -1,22 +1,35 @@
 // Checks packs and their indexes: length, SHA-256, and every object id by git itself.
 import { isPivoError } from '../../contract/failures.ts';
 import type { Progress } from '../../contract/ingest.ts';
+import type { ReadFile } from '../../contract/verification.ts';
 import { CHUNK_BYTES, type FileProof, type PackProof, type Visit } from '../../contract/visit.ts';
 import { git } from '../../git/process.ts';
 import { packPath } from '../layout.ts';
 import { proveChunks, proveStream } from '../proof.ts';
 import type { Store } from '../store.ts';
-import { DAMAGED_HINT, type Finding } from './findings.ts';
+import { repairHint, type Flaw } from './findings.ts';
 
 export interface PackCheck {
   store: Store;
   repository: string;
   visits: readonly Visit[];
-  /** A folder of git objects with all packs in `pack/`, on this machine. */
-  objectDirectory: string;
-  findings: Finding[];
+  /** A folder of git objects of this machine that has these packs in `pack/`. */
+  objects: (packs: readonly PackProof[]) => Promise<string>;
+  /** Which packs to read, by their file. */
+  includes: (path: string) => boolean;
+  /** What others found who read the pack, by its path in the store; undefined: nobody did. */
+  told?: ((pack: string) => PackProblem[] | undefined) | undefined;
+  onRead: (file: ReadFile) => void;
+  findings: Flaw[];
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
+}
+
+export interface PackProblem {
+  /** Path in the store, of the pack or its index. */
+  file: string;
+  offset?: number | undefined;
+  problem: string;
 }
 
 export interface CheckedPacks {
@@ -28,7 +41,7 @@ export interface CheckedPacks {
 
 /** Reads each pack and index that a visit names once. A damaged pack that a later visit replaced is no finding. */
 export async function verifyPacks(check: PackCheck): Promise<CheckedPacks> {
-  const named = namedPacks(check.visits);
+  const named = new Map([...namedPacks(check.visits)].filter(([name]) => check.includes(packPath(check.repository, name, 'pack'))));
   const replaced = new Set(check.visits.flatMap((visit) => Object.keys(visit.replaces)));
   const damaged = new Set<string>();
   const total = [...named.values()].reduce((sum, { proof }) => sum + proof.pack.bytes + proof.idx.bytes, 0);
@@ -38,9 +51,12 @@ export async function verifyPacks(check: PackCheck): Promise<CheckedPacks> {
       bytes += count;
       check.onProgress({ phase: `checking packs of ${check.repository}`, done, total: named.size, bytes });
     };
-    const found = await packProblems(check, proof, onBytes);
+    const path = packPath(check.repository, name, 'pack');
+    const found = check.told?.(path) ?? (await packProblems(check, proof, onBytes));
     if (found.length > 0) damaged.add(name);
-    if (!replaced.has(name)) check.findings.push(...found.map(({ file, problem }) => ({ file, problem, hint: DAMAGED_HINT, visits })));
+    if (!replaced.has(name)) check.findings.push(...found.map((problem) => ({ ...problem, hint: repairHint(check.repository), visits })));
+    check.onRead({ kind: 'pack', file: path, bytes: proof.pack.bytes });
+    check.onRead({ kind: 'idx', file: packPath(check.repository, name, 'idx'), bytes: proof.idx.bytes });
     done += 1;
   }
   check.onProgress({ phase: `checking packs of ${check.repository}`, done, total: named.size, bytes: total });
@@ -59,12 +75,7 @@ function namedPacks(visits: readonly Visit[]): Map<string, { proof: PackProof; v
   return named;
 }
 
-interface Problem {
-  file: string;
-  problem: string;
-}
-
-async function packProblems({ store, repository, objectDirectory, signal }: PackCheck, proof: PackProof, onBytes: (count: number) => void): Promise<Problem[]> {
+async function packProblems({ store, repository, objects, signal }: PackCheck, proof: PackProof, onBytes: (count: number) => void): Promise<PackProblem[]> {
   const [pack, idx] = [packPath(repository, proof.name, 'pack'), packPath(repository, proof.name, 'idx')];
   const counted = async function* (path: string): AsyncGenerator<Uint8Array> {
     for await (const chunk of store.open(path, undefined, signal)) {
@@ -72,27 +83,30 @@ async function packProblems({ store, repository, objectDirectory, signal }: Pack
       yield chunk;
     }
   };
-  const problems: Problem[] = [];
-  const compare = async (file: string, read: Promise<string | null>): Promise<void> => {
-    const problem = await read.catch((error: unknown) => whyUnreadable(error, signal));
-    if (problem !== null) problems.push({ file, problem });
+  const problems: PackProblem[] = [];
+  const compare = async (file: string, read: Promise<Difference | null>): Promise<void> => {
+    const found = await read.catch((error: unknown) => ({ problem: whyUnreadable(error, signal) }));
+    if (found !== null) problems.push({ file, ...found });
   };
   await compare(idx, proveStream(counted(idx)).then((found) => difference(found, proof.idx)));
-  await compare(pack, proveChunks(counted(pack)).then((found) => difference(found, proof.pack) ?? null));
-  if (problems.length === 0) await compare(pack, idsAreRight(`${objectDirectory}/pack/${proof.name}.pack`, proof, signal));
+  await compare(pack, proveChunks(counted(pack)).then((found) => difference(found, proof.pack)));
+  if (problems.length === 0) await compare(pack, objects([proof]).then((folder) => idsAreRight(`${folder}/pack/${proof.name}.pack`, proof, signal)));
   return problems;
 }
 
+type Difference = Omit<PackProblem, 'file'>;
+
 /** What a file is instead of what its visit says, or null. */
-function difference(found: FileProof & { chunks?: string[] }, expected: FileProof & { chunks?: string[] }): string | null {
+function difference(found: FileProof & { chunks?: string[] }, expected: FileProof & { chunks?: string[] }): Difference | null {
   if (found.bytes === expected.bytes && found.sha256 === expected.sha256) return null;
   const bad = expected.chunks?.findIndex((sha256, i) => found.chunks?.[i] !== sha256) ?? -1;
   const where = bad === -1 ? '' : `, first at bytes ${bad * CHUNK_BYTES} to ${Math.min((bad + 1) * CHUNK_BYTES, expected.bytes)}`;
-  return found.bytes === expected.bytes ? `its bytes are not those that were archived${where}` : `${found.bytes} bytes, ${expected.bytes} were archived${where}`;
+  const problem = found.bytes === expected.bytes ? `its bytes are not those that were archived${where}` : `${found.bytes} bytes, ${expected.bytes} were archived${where}`;
+  return { problem, ...(bad === -1 ? {} : { offset: bad * CHUNK_BYTES }) };
 }
 
 /** Recomputes the id of every object (git-index-pack(1), --verify). */
-async function idsAreRight(pack: string, { name }: PackProof, signal: AbortSignal): Promise<string | null> {
+async function idsAreRight(pack: string, { name }: PackProof, signal: AbortSignal): Promise<null> {
   const objectFormat = name.length === 'pack-'.length + 64 ? 'sha256' : 'sha1';
   await git(['index-pack', '--verify', `--object-format=${objectFormat}`, pack], { signal });
   return null;

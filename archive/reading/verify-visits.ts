@@ -1,18 +1,18 @@
 // Checks the chain of visits and the snapshots that they name.
 import { isPivoError } from '../../contract/failures.ts';
-import type { Snapshot } from '../../contract/snapshot.ts';
+import { Snapshot } from '../../contract/snapshot.ts';
 import type { Visit } from '../../contract/visit.ts';
 import { repositoryPath, visitPath } from '../layout.ts';
-import { readSmall } from '../read.ts';
-import { folderOf, readSnapshot, snapshotFiles, snapshotId } from '../snapshots.ts';
+import { readJson, readSmall } from '../read.ts';
+import { folderOf, snapshotFiles, snapshotId } from '../snapshots.ts';
 import type { Store } from '../store.ts';
 import { listVisitNumbers, readVisitFile } from '../visits.ts';
-import { DAMAGED_HINT, type Finding } from './findings.ts';
+import { DAMAGED_HINT, type Flaw } from './findings.ts';
 
 const messageOf = (error: unknown): string => (isPivoError(error) ? error.message : String(error));
 
 /** All visits that can be read, ascending; what is wrong with any of them goes into `findings`. */
-export async function verifyVisits(store: Store, repository: string, findings: Finding[]): Promise<Visit[]> {
+export async function verifyVisits(store: Store, repository: string, findings: Flaw[]): Promise<Visit[]> {
   const visits: Visit[] = [];
   const hashes = new Map<number, string>();
   const add = (seq: number, problem: string): unknown => findings.push({ file: visitPath(repository, seq), problem, hint: DAMAGED_HINT, visits: [seq] });
@@ -43,15 +43,16 @@ function chainProblems({ seq, previous, time }: Visit, before: Visit | undefined
   ];
 }
 
-/** The snapshots of visits by folder, each checked once: its id recomputed, git's own files as they must be. */
-export async function verifySnapshots(store: Store, repository: string, visits: readonly Visit[], findings: Finding[]): Promise<Map<string, Snapshot>> {
+/** The snapshots of visits by folder, each checked once where `includes` its folder: its id recomputed, git's own files as they must be. */
+export async function verifySnapshots(store: Store, repository: string, visits: readonly Visit[], findings: Flaw[], includes: (path: string) => boolean): Promise<Map<string, Snapshot>> {
   const snapshots = new Map<string, Snapshot>();
   for (const [path, named] of Map.groupBy(visits, (visit) => visit.snapshotPath)) {
     const folder = `${repositoryPath(repository)}/${path}`;
     const add = (file: string, problem: string): unknown => findings.push({ file: `${folder}/${file}`, problem, hint: DAMAGED_HINT, visits: named.map(({ seq }) => seq) });
     try {
-      const snapshot = await readSnapshot(store, repository, { snapshotPath: path });
+      const snapshot = await readJson(store, `${folder}/snapshot.json`, Snapshot); // as it is: all that is wrong with it is a finding
       snapshots.set(path, snapshot);
+      if (!includes(path)) continue;
       for (const problem of idProblems(snapshot, path, named)) add('snapshot.json', problem);
       for (const [file, problem] of await fileProblems(store, folder, snapshot)) add(file, problem);
     } catch (error) {

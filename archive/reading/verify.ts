@@ -1,35 +1,81 @@
-// Verifies one repository of the archive from its visits down to every object id.
+// Verifies one repository of the archive, or a part of its files, from its visits down to every object id.
 import type { Progress } from '../../contract/ingest.ts';
 import { PivoError } from '../../contract/failures.ts';
-import { objectsPath } from '../layout.ts';
+import type { Part, ReadFile, RepositoryVerdict } from '../../contract/verification.ts';
+import type { PackProof, Visit } from '../../contract/visit.ts';
+import { repositoryPath, visitPath } from '../layout.ts';
+import { localObjects } from '../local-packs.ts';
+import { asRepaired, repairsIn } from '../repairs.ts';
 import type { Store } from '../store.ts';
-import type { RepositoryVerdict, Finding } from './findings.ts';
+import { findingOf, type Flaw } from './findings.ts';
 import type { Library } from './library.ts';
+import { verifyCheckouts } from './verify-checkouts.ts';
 import { verifyHars } from './verify-hars.ts';
 import { verifyObjects } from './verify-objects.ts';
-import { verifyPacks } from './verify-packs.ts';
+import { verifyPacks, type PackProblem } from './verify-packs.ts';
+import { isInPart } from './verify-part.ts';
 import { verifySnapshots, verifyVisits } from './verify-visits.ts';
 
 export interface VerifyOptions {
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
+  /** Only the files of this part. The chain of visits is read whole each time: it says what there is. */
+  part?: Part | undefined;
+  /** What others found who read the packs, by a pack's path in the store; undefined: nobody did. */
+  told?: ((pack: string) => PackProblem[] | undefined) | undefined;
 }
 
 /**
  * Reads everything that the visits of a repository name: the chain of visits, snapshots with their ids recomputed, each pack
- * and index once against its visit and by git, what every state's refs reach, and checkouts that are Hadoop Archives. What is wrong is a finding, not a failure.
+ * and index once against its visit and by git, what every state's refs reach, and every file of each checkout. What is wrong is a finding, not a failure.
  * Fails with NotFound for an unknown repository, Cancelled, and as the store does when it does not answer.
  */
-export async function verifyRepository(store: Store, library: Library, repository: string, { signal, onProgress }: VerifyOptions): Promise<RepositoryVerdict> {
-  const findings: Finding[] = [];
+export async function verifyRepository(store: Store, library: Pick<Library, 'cacheOf'>, repository: string, { signal, onProgress, part, told }: VerifyOptions): Promise<RepositoryVerdict> {
+  const flaws: Flaw[] = [];
+  const files: ReadFile[] = [];
+  const below = repositoryPath(repository).length + 1;
+  const includes = (path: string): boolean => part === undefined || isInPart(repository, path.slice(below), part);
   onProgress({ phase: `checking visits of ${repository}` });
-  const visits = await verifyVisits(store, repository, findings);
-  if (visits.length === 0 && findings.length === 0) throw new PivoError('NotFound', `there is no repository "${repository}" in the archive`, { hint: '`pivo repos` lists what is there.', facts: { repository } });
-  const snapshots = await verifySnapshots(store, repository, visits, findings);
-  const objectDirectory = store.localPath(objectsPath(repository)) ?? `${(await library.reader(repository)).gitDir}/objects`;
-  const { packs, bytes, damaged } = await verifyPacks({ store, repository, visits, objectDirectory, findings, signal, onProgress });
+  const stored = await verifyVisits(store, repository, flaws);
+  if (stored.length === 0 && flaws.length === 0) throw new PivoError('NotFound', `there is no repository "${repository}" in the archive`, { hint: '`pivo repos` lists what is there.', facts: { repository } });
+  const includesSnapshot = (path: string): boolean => includes(`${repositoryPath(repository)}/${path}`);
+  const snapshots = await verifySnapshots(store, repository, stored, flaws, includesSnapshot);
+  files.push(...(await smallFiles(store, repository, stored, includes)));
+  const objects = (packs: readonly PackProof[]): Promise<string> => localObjects(store, repository, packs, library.cacheOf(repository), signal);
+  const common = { store, repository, objects, includes, onRead: (file: ReadFile) => void files.push(file), findings: flaws, signal, onProgress };
+  const { packs, bytes, damaged } = await verifyPacks({ ...common, visits: stored, told });
+  const repairs = repairsIn(stored);
+  const visits = stored.map((visit) => asRepaired(visit, repairs));
   const onVisit = (done: number, total: number): void => onProgress({ phase: `walking the objects of ${repository}`, done, total });
-  await verifyObjects({ repository, visits, snapshots, objectDirectory, damaged, findings, signal, onVisit });
-  await verifyHars({ store, repository, visits, objectDirectory, damaged, findings, signal, onProgress });
-  return { repository, ok: findings.length === 0, visits: visits.length, snapshots: snapshots.size, packs, bytes, findings };
+  await verifyObjects({ ...common, visits, snapshots, damaged, onVisit });
+  await verifyHars({ ...common, visits, damaged });
+  const checked = await verifyCheckouts({ ...common, visits, damaged });
+  const findings = flaws.map((flaw) => findingOf(flaw, stored));
+  return { repository, ok: findings.length === 0, visits: stored.length, snapshots: snapshots.size, packs, checkouts: files.filter(({ kind }) => kind === 'checkout').length, bytes: bytes + checked.bytes, findings, files };
+}
+
+/** The visits and the folders of snapshots that were read. */
+async function smallFiles(store: Store, repository: string, visits: readonly Visit[], includes: (path: string) => boolean): Promise<ReadFile[]> {
+  const files: ReadFile[] = [];
+  for (const { seq } of visits) {
+    const file = visitPath(repository, seq);
+    if (includes(file)) files.push({ kind: 'visit', file, bytes: (await store.stat(file))?.bytes ?? 0 });
+  }
+  for (const path of new Set(visits.map(({ snapshotPath }) => snapshotPath))) {
+    const file = `${repositoryPath(repository)}/${path}`;
+    if (includes(file)) files.push({ kind: 'snapshot', file, bytes: (await store.stat(`${file}/snapshot.json`))?.bytes ?? 0 });
+  }
+  return files;
+}
+
+/** Every file, or folder that is read as one, that the visits of a repository name: what a verification must have read. */
+export function archivedFiles(repository: string, visits: readonly Visit[]): string[] {
+  const below = (path: string): string => `${repositoryPath(repository)}/${path}`;
+  const files = visits.flatMap(({ seq, snapshotPath, packs, checkout }) => [
+    visitPath(repository, seq),
+    below(snapshotPath),
+    ...packs.flatMap(({ name }) => [below(`objects/pack/${name}.pack`), below(`objects/pack/${name}.idx`)]),
+    ...(checkout.path === null ? [] : [below(checkout.path)]),
+  ]);
+  return [...new Set(files)];
 }

@@ -128,6 +128,7 @@ export class WebHdfsClient {
     for (let startAfter = ''; ; startAfter = entries.at(-1)?.pathSuffix ?? '') {
       const page = await orNull(this.#page(path, startAfter));
       if (page === null) return null;
+      if (startAfter !== '' && page.entries.at(-1)?.pathSuffix === startAfter) throw nonsense({ operation: 'LISTSTATUS_BATCH', path, server: '' }, 'its pages do not go on');
       entries.push(...page.entries);
       if (page.remaining === 0 || page.entries.length === 0) return entries;
     }

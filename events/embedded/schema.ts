@@ -36,11 +36,18 @@ function createTopics(db: Database.Database): void {
   }).immediate();
 }
 
+/** A database of something else, put here by mistake, is not made a log. */
+function refuseStranger(db: Database.Database): void {
+  const [table] = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('partitions', 'messages') AND name NOT LIKE 'sqlite_%'").pluck().all();
+  if (table !== undefined) throw new Error(`it has a table ${JSON.stringify(table)}`);
+}
+
 /** Opens the log's file and creates file, tables and topics where they are missing. Fails with Unavailable. */
 export function openLogFile(path: string): Database.Database {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const db = new Database(path, { timeout: 10_000 });
+    refuseStranger(db);
     chmodSync(path, 0o600);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');

@@ -41,6 +41,8 @@ class Plan:
     head_oid: str | None
     packs: tuple[str, ...]
     shallow: tuple[str, ...]
+    #: Packs that another visit proves, a repair's: name and number.
+    proven_by: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,35 +109,46 @@ def _plan(restore_id: str, document: dict[str, Any]) -> Plan:
         head_symref=head["symref"],
         head_oid=head["oid"] and _checked(oid, head["oid"]),
         packs=tuple(_checked(_PACK, pack["name"]) for pack in document["packs"]),
+        proven_by=tuple((pack["name"], int(pack["visit"])) for pack in document["packs"] if "visit" in pack),
         shallow=tuple(_checked(oid, commit) for commit in document["shallow"]),
     )
 
 
-def read_packs(plan: Plan, path: str, content: bytes) -> list[Pack]:
-    """The packs of the plan as its visit at `path` describes them. Fails with Damaged."""
+def visits_of(plan: Plan) -> dict[int, list[str]]:
+    """Which visits prove the packs of the plan, and which packs each."""
+    others = dict(plan.proven_by)
+    visits: dict[int, list[str]] = {plan.visit: []}
+    for name in plan.packs:
+        visits.setdefault(others.get(name, plan.visit), []).append(name)
+    return visits
+
+
+def read_packs(plan: Plan, seq: int, names: list[str], path: str, content: bytes) -> list[Pack]:
+    """These packs of the plan as the visit `seq` at `path` describes them. Fails with Damaged."""
     try:
         visit = json.loads(content)
-        if (visit["formatVersion"], visit["repository"], visit["seq"]) != (1, plan.repository, plan.visit):
+        if (visit["formatVersion"], visit["repository"], visit["seq"]) != (1, plan.repository, seq):
             raise ValueError(f"it holds visit {visit['seq']} of {visit['repository']}, format version {visit['formatVersion']}")
-        listed = {proof["name"]: _pack(plan, proof) for proof in visit["packs"] if proof["name"] in plan.packs}
+        listed = {proof["name"]: pack_of(plan.repository, plan.object_format, proof) for proof in visit["packs"] if proof["name"] in names}
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(path, f": {_said(error)}", restoreId=plan.restore_id) from error
-    missing = [name for name in plan.packs if name not in listed]
+    missing = [name for name in names if name not in listed]
     if missing:
         raise damaged(path, f": it does not list {missing[0]}, which the plan needs", restoreId=plan.restore_id)
-    return [listed[name] for name in plan.packs]
+    return [listed[name] for name in names]
 
 
-def _pack(plan: Plan, proof: dict[str, Any]) -> Pack:
+def pack_of(repository: str, object_format: str, proof: dict[str, Any]) -> Pack:
+    """A pack as a visit proves it. Fails with ValueError, KeyError or TypeError."""
     name, pack, idx = _checked(_PACK, proof["name"]), proof["pack"], proof["idx"]
     length = int(pack["bytes"])
     chunks = tuple(_checked(_SHA256, chunk) for chunk in pack["chunks"])
     if len(chunks) != -(-length // CHUNK_BYTES):
         raise ValueError(f"{name} has {len(chunks)} checksums for {length} bytes")
     return Pack(
-        path=pack_path(plan.repository, name),
+        path=pack_path(_checked(_NAME, repository), name),
         name=name,
-        object_format=plan.object_format,
+        object_format=object_format,
         objects=int(proof["objects"]),
         bytes=length,
         sha256=_checked(_SHA256, pack["sha256"]),

@@ -14,7 +14,7 @@ from typing import Any
 from .failure import RestoreFailure, damaged
 from .layout import plan_path, reconstruction_path, repository_path, visit_path
 from .object_ids import check_tools, recompute
-from .plan import Pack, Plan, Range, ranges_of, read_packs, read_plan
+from .plan import Pack, Plan, Range, ranges_of, read_packs, read_plan, visits_of
 from .repository import small_files
 from .scratch import Scratch
 from .store import Store, patiently, put, sha256_of
@@ -41,12 +41,13 @@ def validate(store: Store, restore_id: str) -> Outcome:
     def act(outcome: Outcome) -> None:
         check_tools()
         plan = read_stored_plan(store, restore_id)
-        path = visit_path(plan.repository, plan.visit)
-        outcome.packs = read_packs(plan, path, patiently(store.read, path))
+        for seq, names in visits_of(plan).items():
+            path = visit_path(plan.repository, seq)
+            outcome.packs += read_packs(plan, seq, names, path, patiently(store.read, path))
         for pack in outcome.packs:
             _check_length(store, pack)
 
-    return _outcome(restore_id, act)
+    return outcome_of(restore_id, act)
 
 
 def read_stored_plan(store: Store, restore_id: str) -> Plan:
@@ -72,7 +73,7 @@ def download(store: Store, scratch: Scratch, ranges: Iterable[Range]) -> list[Ou
 
         return one
 
-    return [_outcome(part.path, act(part)) for part in ranges]
+    return [outcome_of(part.path, act(part)) for part in ranges]
 
 
 def read_checked(store: Store, part: Range) -> bytes:
@@ -90,7 +91,7 @@ def reconstruct(store: Store, scratch: Scratch, pack: Pack, threads: int, restor
 
     def act(outcome: Outcome) -> None:
         try:
-            file = _assemble(store, scratch, pack)
+            file = assemble(store, scratch, pack)
             idx = recompute(pack, file, threads)
             for restore_id in restore_ids:
                 for extension, source in (("pack", file), ("idx", idx)):  # a pack without index is not yet there for git
@@ -100,11 +101,11 @@ def reconstruct(store: Store, scratch: Scratch, pack: Pack, threads: int, restor
         finally:
             scratch.remove(pack.path)
 
-    return _outcome(pack.path, act)
+    return outcome_of(pack.path, act)
 
 
-def _assemble(store: Store, scratch: Scratch, pack: Pack) -> Path:
-    """What other hosts downloaded is read once more from the archive, which costs the network as much as asking them."""
+def assemble(store: Store, scratch: Scratch, pack: Pack) -> Path:
+    """The pack whole on this host. What other hosts downloaded is read once more from the archive, which costs the network as much as asking them."""
     for part in ranges_of(pack):
         if not scratch.has(part):
             scratch.put(part, read_checked(store, part))
@@ -125,7 +126,7 @@ def complete(store: Store, restore_id: str, packs: list[Pack]) -> Outcome:
         outcome.bytes, outcome.objects = record["bytes"], record["objects"]
         patiently(put, store, reconstruction_path(restore_id), _json(record))
 
-    return _outcome(restore_id, act)
+    return outcome_of(restore_id, act)
 
 
 def reconstruction(restore_id: str, packs: list[Pack]) -> dict[str, Any]:
@@ -144,7 +145,8 @@ def _json(document: dict[str, Any]) -> bytes:
     return f"{json.dumps(document, indent=1)}\n".encode()
 
 
-def _outcome(about: str, act: Callable[[Outcome], None]) -> Outcome:
+def outcome_of(about: str, act: Callable[[Outcome], None]) -> Outcome:
+    """What became of an act, its failure among it."""
     outcome = Outcome(about)
     began = time.monotonic()
     try:

@@ -7,11 +7,22 @@ from conftest import Archive
 
 from pivo_restore.failure import RestoreFailure
 from pivo_restore.layout import plan_path, visit_path
-from pivo_restore.plan import CHUNK_BYTES, Pack, ranges_of, read_packs, read_plan, restore_id_of
+from pivo_restore.plan import CHUNK_BYTES, Pack, ranges_of, read_packs, read_plan, restore_id_of, visits_of
 
 
 def read(archive: Archive):
     return read_plan("r1", "restores/r1/plan.json", json.dumps(archive.plan).encode())
+
+
+def packs_of(archive: Archive, path: str, content: bytes):
+    plan = read(archive)
+    return read_packs(plan, plan.visit, list(plan.packs), path, content)
+
+
+def test_a_repaired_pack_is_proven_by_the_visit_of_its_repair(archive: Archive):
+    archive.plan["packs"].append({"name": "pack-" + "b" * 40, "bytes": 1, "visit": 7})
+    plan = read(archive)
+    assert visits_of(plan) == {1: [archive.visit["packs"][0]["name"]], 7: ["pack-" + "b" * 40]}
 
 
 def test_a_plan_keeps_every_ref_but_the_refused_ones(archive: Archive):
@@ -21,7 +32,7 @@ def test_a_plan_keeps_every_ref_but_the_refused_ones(archive: Archive):
 
 
 def test_the_packs_of_a_plan_are_proven_by_its_visit(archive: Archive):
-    (pack,) = read_packs(read(archive), visit_path("demo", 1), json.dumps(archive.visit).encode())
+    (pack,) = packs_of(archive, visit_path("demo", 1), json.dumps(archive.visit).encode())
     assert (pack.path, pack.objects, pack.bytes) == (archive.pack, 4, archive.plan["packs"][0]["bytes"])
 
 
@@ -50,14 +61,14 @@ def test_a_plan_that_is_not_one_is_damaged(archive: Archive, field: str, value: 
 def test_a_visit_of_something_else_is_damaged(archive: Archive, change: dict):
     archive.visit.update(change)
     with pytest.raises(RestoreFailure) as failed:
-        read_packs(read(archive), visit_path("demo", 1), json.dumps(archive.visit).encode())
+        packs_of(archive, visit_path("demo", 1), json.dumps(archive.visit).encode())
     assert failed.value.kind == "Damaged"
 
 
 def test_a_visit_must_have_a_checksum_for_each_8_MiB(archive: Archive):
     archive.visit["packs"][0]["pack"]["chunks"] *= 2
     with pytest.raises(RestoreFailure, match="2 checksums"):
-        read_packs(read(archive), visit_path("demo", 1), json.dumps(archive.visit).encode())
+        packs_of(archive, visit_path("demo", 1), json.dumps(archive.visit).encode())
 
 
 def test_ranges_cover_a_pack_without_gap_or_overlap():

@@ -18,6 +18,7 @@ import { IngestInput, IngestLimits, type IngestJob } from '../../contract/ingest
 import type { Log } from '../../contract/log.ts';
 import { saveCredential } from '../../git/credentials.ts';
 import { startGit } from '../../git/process.ts';
+import { stateResults } from '../../state/results.ts';
 import { startGitHttp } from '../harness/git-http.ts';
 
 let dir: string;
@@ -62,7 +63,7 @@ async function backUp(origin: string, over: Partial<IngestJob> = {}): Promise<nu
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'pivo-fetch-'));
-  deps = { store: localStore(join(dir, 'archive')), events: { url: 'none', publish: async () => {}, subscribe: async () => {}, offsets: async () => [], close: async () => {} }, cache: join(dir, 'cache'), credentials: join(dir, 'credentials'), protocols: ['file', 'http'], checkout: { files: 1000, bytes: 2 ** 20, every: 0 }, log: silent, workerId: 'test' };
+  deps = { store: localStore(join(dir, 'archive')), events: { url: 'none', publish: async () => {}, subscribe: async () => {}, offsets: async () => [], close: async () => {} }, cache: join(dir, 'cache'), credentials: join(dir, 'credentials'), protocols: ['file', 'http'], checkout: { files: 1000, bytes: 2 ** 20, every: 0 }, results: stateResults(join(dir, 'state.db')), log: silent, workerId: 'test' };
   sh(['init', '-q', '-b', 'main', 'work']);
   await commit('one');
 });

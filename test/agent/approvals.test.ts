@@ -1,6 +1,8 @@
 // Backups that an agent asks for: which need a person, how they wait, and what a decision does.
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { callTool } from '../../agent/tools/index.ts';
 import { listVisitNumbers, listRepositories } from '../../archive/visits.ts';
 import type { ToolOutcome } from '../../contract/conversation.ts';
@@ -38,7 +40,7 @@ afterAll(async () => {
   await temporal.stop();
 });
 
-const as = (caller: Partial<Caller>, origins: readonly string[] = []): OperationContext => ({ ...owner, agent: { origins }, caller: { ...owner.caller, owner: false, ...caller } });
+const as = (caller: Partial<Caller>, origins: readonly string[] = []): OperationContext => ({ ...owner, agent: { origins, targets: [] }, caller: { ...owner.caller, owner: false, ...caller } });
 const agent = (origins?: readonly string[]): OperationContext => as({ via: 'agent' }, origins);
 const signal = new AbortController().signal;
 
@@ -127,6 +129,25 @@ describe('a backup that an agent asks for', () => {
     const name = unique('blocked');
     await expect(temporal.client.workflow.execute('ingest', { workflowId: `ingest:${name}`, taskQueue: TASK_QUEUE, args: [{ url: origin, name, approval: 'required' }] })).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
   });
+});
+
+it('a restore to a URL is planned for an agent only where a person allowed it: nobody else is even asked', async () => {
+  let asked = 0;
+  const stranger = createServer((socket) => {
+    asked++;
+    socket.destroy();
+  });
+  await once(stranger.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void stranger.close());
+  const site = `https://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+  const name = unique('planned');
+  await callOperation(ingest, owner, { url: origin, name });
+  const outcomeOf = async (target: string): Promise<unknown> => (await callTool({ ...agent(), agent: { origins: [`${site}/`], targets: [`${site}/ours/`] } }, 'submit_restore_job', { repository: name, target }, { signal })).failure?.kind;
+  for (const target of [`${site}/what-was-read`, `${site}/ours/../what-was-read`]) expect(await outcomeOf(target)).toBe('UrlRefused');
+  expect(asked).toBe(0);
+  expect(await outcomeOf(`${site}/ours/project.git`)).not.toBe('UrlRefused');
+  expect(asked).toBeGreaterThan(0);
+  for (const target of [origin, join(temporal.folder, 'fresh.git')]) expect(await outcomeOf(target)).toBeUndefined();
 });
 
 it('MCP is as little trusted as the agent, and neither sends a token where a stranger may want it', async () => {

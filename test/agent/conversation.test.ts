@@ -192,12 +192,47 @@ describe('a turn', () => {
   it('refuses what is no question, before it enters the history', async () => {
     const id = unique('chat');
     await say('first', { conversation: id });
-    await expect(handleOf(id).executeUpdate('turn', { args: [{ turn: 'x', text: '', speaker: { user: 'ada', via: 'cli' } }] })).rejects.toMatchObject({ cause: { message: expect.stringContaining('the question') } });
+    await expect(handleOf(id).executeUpdate('turn', { args: [{ turn: 'x', text: '', speaker: { user: 'ada', via: 'cli' } }] })).rejects.toMatchObject({ cause: { message: expect.stringContaining('text: it is empty') } });
     await expect(handleOf(id).executeUpdate('turn', { args: [{ ...turnInput('x'), speaker: { user: 'ada', via: 'cli', owner: true } }] })).rejects.toThrow();
   });
 });
 
+describe('a model that says too much', () => {
+  const calling = (characters: number): Script => () => ({ calls: [{ name: 'query_metadata', arguments: { sql: 'x'.repeat(characters) } }] });
+
+  it('is cut where its calls are too long, and none of them is run', async () => {
+    script = calling(150_000);
+    expect(await say('much')).toMatchObject({ end: 'length', tools: [] });
+  });
+
+  it('must answer before its turn is too large for its history, and the chat goes on', async () => {
+    const id = unique('chat');
+    script = calling(90_000);
+    const { end, tools } = await say('again and again', { conversation: id });
+    expect({ end, calls: tools.length }).toEqual({ end: 'rounds', calls: 4 });
+    script = echo;
+    expect(await say('next', { conversation: id })).toMatchObject({ end: 'stop', answer: expect.stringMatching(/next$/) as string });
+  });
+});
+
 describe('stop', () => {
+  it('that comes before its turn does stops it all the same', async () => {
+    const held = gate();
+    script = async (_request, { signal }) => {
+      await held.pass(signal);
+      return 'never';
+    };
+    expect(await say('given up at once', { signal: AbortSignal.abort() })).toMatchObject({ end: 'cancelled' });
+  });
+
+  it('that says nothing sensible is refused, and the chat goes on', async () => {
+    const id = unique('chat');
+    await say('first', { conversation: id });
+    await expect(handleOf(id).executeUpdate('stop', { args: [{ turn: 5 }] })).rejects.toThrow();
+    expect(await handleOf(id).executeUpdate('stop', { args: [null] })).toBe(false);
+    expect(await say('second', { conversation: id })).toMatchObject({ end: 'stop' });
+  });
+
   it('ends the turn that runs, in the model or in a tool; the chat stays', async () => {
     const held = gate();
     const id = unique('chat');

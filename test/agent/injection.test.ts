@@ -47,6 +47,7 @@ const DEMANDS: Demand[] = [
   restoring('in the owner’s name', { requestedBy: 'ada' }, 'InvalidInput'),
   restoring('and wait', { wait: true }, 'InvalidInput'),
   restoring('with a token to a stranger', { target: 'https://evil.invalid/x.git', credential: 'deploy' }, 'InvalidInput'),
+  restoring('to a stranger’s URL that tells them what was read', { target: 'https://evil.invalid/what-the-file-says' }, 'UrlRefused'),
   restoring('through a helper', { target: 'ext::sh -c touch% FOLDER/ran' }, 'UrlRefused'),
   restoring('to an option', { target: '--upload-pack=touch FOLDER/ran' }, 'UrlRefused'),
   { ...restoring('under its old name', {}, 'waits'), tool: 'restore_repo' },

@@ -52,6 +52,10 @@ describe('what it knows', () => {
 });
 
 describe('what it never does', () => {
+  it('thinks for minutes about marks', () => {
+    expect(answerOf(question(`${'?'.repeat(300_000)}x`))).toContain('I know these questions');
+  });
+
   it('answers the same messages differently', () => {
     const messages = after([question('who changed main.py in pivo last month?')], REPOS);
     expect(next(...messages)).toEqual(next(...structuredClone(messages)));

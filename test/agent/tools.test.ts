@@ -1,8 +1,10 @@
 // The tools: what they are made of, what they may never be, and how their answers are kept small.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scriptedProvider } from '../../agent/providers/scripted/provider.ts';
 import { fit, RESULT_BUDGET } from '../../agent/tools/fit.ts';
 import { callTool, describeTools, tools } from '../../agent/tools/index.ts';
+import { translator } from '../../agent/translate.ts';
 import type { Message } from '../../contract/conversation.ts';
 import { allOperations, loadOperation } from '../../operations/index.ts';
 import type { OperationContext } from '../../operations/operation.ts';
@@ -57,7 +59,7 @@ describe('answers', () => {
       files: at === 0 ? [{ path: 'long.txt', content: 'é'.repeat(50_000) }, { path: 'binary', content: Buffer.from([1, 0, 2]) }, ...Array.from({ length: 900 }, (_, n) => ({ path: `many/file-${n}.txt`, content: `${n}` }))] : [{ path: 'long.txt', content: `${at}\n${'x'.repeat(40_000)}\n` }],
     })));
     await archive.ingest(origin, 'large');
-    context = { store: archive.deps.store, library: archive.library, paths: { index: '', state: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' }, git: { protocols: ['file'] }, agent: { origins: [] }, log: silentLog, caller: { user: 'ada', via: 'agent', owner: false }, temporal: () => Promise.reject(new Error('no Temporal')), status: () => Promise.reject(new Error('no stack')) };
+    context = { store: archive.deps.store, library: archive.library, paths: { index: '', state: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' }, git: { protocols: ['file'] }, drill: { maxAge: 30 }, agent: { origins: [], targets: [] }, log: silentLog, caller: { user: 'ada', via: 'agent', owner: false }, temporal: () => Promise.reject(new Error('no Temporal')), status: () => Promise.reject(new Error('no stack')) };
   });
   afterAll(() => archive.cleanUp());
 
@@ -108,6 +110,7 @@ describe('answers', () => {
     const sql = 'SELECT count(*) AS n FROM commits';
     expect(await asked('query_hive', { sql })).toMatchObject({ sql, content: expect.stringContaining('[[900]]') as string });
     expect(await asked('query_metadata', { question: 'how many?' }, async (question) => `${sql} -- ${question}`)).toMatchObject({ sql: `${sql} -- how many?`, content: expect.stringContaining('[[900]]') as string });
+    expect((await asked('query_metadata', { question: 'how many?' }, (question) => translator(scriptedProvider())(question, signal))).failure).toMatchObject({ kind: 'InvalidInput', message: 'the model made no SQL of the question' });
     for (const args of [{}, { sql, question: 'how many?' }, { question: 'how many?' }]) expect((await asked('query_metadata', args)).failure).toMatchObject({ kind: 'InvalidInput' });
     expect(await asked('query_metadata', { sql: 'SELECT nothing FROM commits' })).toMatchObject({ sql: 'SELECT nothing FROM commits', failure: { kind: 'InvalidInput' } });
     const { cut, content } = await asked('query_metadata', { sql: 'SELECT * FROM repo_snapshots', limit: 900 });

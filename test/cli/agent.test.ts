@@ -32,6 +32,7 @@ it('answers from the index, in a conversation that outlives PIVO', async () => {
   expect(answer).toMatch(/\b1\b/);
   expect(tools.every(({ name, state }) => name === 'query_metadata' && state === 'done')).toBe(true);
   expect(sql.at(-1)).toMatch(/^SELECT/);
+  await expect(stack.text('ask', 'and before that?', '--conversation', `${conversation}-x`)).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('pivo conversations') });
   expect(await stack.json<TurnResult>('ask', 'show README.md of demo', '--conversation', conversation)).toMatchObject({ conversation, answer: expect.stringContaining('# Origin') as string });
   await expect.poll(async () => (await stack.json<ConversationSummary[]>('conversations'))[0]).toMatchObject({ conversation, turns: 2 });
   await stack.text('down');

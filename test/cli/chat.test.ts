@@ -1,23 +1,32 @@
 // `pivo chat` on a terminal and in a pipe: streaming, tool lines, plans decided in place, stopping and leaving.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PivoError } from '../../contract/failures.ts';
 import { makeHome, pivo } from './run-pivo.ts';
 import { closeTerminals, CTRL_C, CTRL_D, onTerminal } from './terminal.ts';
 import { calledTool, toldAgent, waitingRestore, type ToldAgent } from './told-agent.ts';
 
 const HASH = 'd'.repeat(64);
+const cancelled = Promise.withResolvers<void>();
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => {
+    cancelled.resolve();
+    reject(new PivoError('Cancelled', 'cancelled'));
+  }));
 let home = '';
 let remove: () => Promise<void>;
 let agent: ToldAgent;
 beforeAll(async () => {
   ({ home, remove } = await makeHome());
   const plan = waitingRestore(HASH);
+  const slow = { ...plan, workflowId: 'restore:execa-2a' };
   agent = await toldAgent(home, {
     count: { pieces: ['There are **two** repo', 'sitories:\n\n| name | commits |\n|---|---:|\n| exe', 'ca | 1,548 |\n| \u001B[31mpivo | 12 |\n'], tools: [calledTool({ sql: 'SELECT repo_name,\n count(*) FROM commits GROUP BY 1' })] },
     diff: { pieces: ['```diff\n@@ -1 +1 @@\n-old\n+n', 'ew\n```\n'] },
     'wait for ever': { pieces: ['I am thinking', ' about it '], endless: true },
     restore: { pieces: ['Here is the plan.'], tools: [calledTool({ name: 'submit_restore_job', arguments: { repository: 'execa' }, approval: { workflowId: plan.workflowId, planHash: HASH, summary: 'restore execa' } })] },
+    'restore slowly': { pieces: [], tools: [calledTool({ name: 'submit_restore_job', approval: { workflowId: slow.workflowId, planHash: HASH, summary: 'restore execa' } })] },
     fail: { pieces: [], failure: { kind: 'CredentialMissing', message: 'the key was refused', hint: 'Set GEMINI_API_KEY.' } },
-  }, { approvals: () => [plan], approve: () => ({ repository: 'execa', visit: 4 }), reject: () => plan });
+  }, { approvals: () => [plan, slow], approve: ({ restore }: { restore: string }, { signal }) => (restore === slow.workflowId ? untilAborted(signal) : { repository: 'execa', visit: 4 }), reject: () => plan });
 });
 afterAll(async () => {
   await agent?.close();
@@ -104,6 +113,41 @@ describe('on a terminal', () => {
     chat.type(CTRL_D);
     expect(await chat.ended).toBe(0);
     expect([...called('approve'), ...called('reject')]).toEqual([]);
+  });
+
+  it('forgets the decision, and only that, for the arrow key', async () => {
+    const chat = onTerminal(['chat'], home);
+    await chat.shown('› ');
+    for (const decision of ['later', '']) {
+      chat.type('restore\r');
+      await chat.shown('approve, reject or later? ');
+      chat.type(`${decision}\r`);
+      await chat.shown('It waits: ');
+      await chat.shown('› ');
+      chat.type('\u001B[A\r');
+      await chat.shown('approve, reject or later? ');
+      chat.type('\r');
+      await chat.shown('It waits: ');
+      await chat.shown('› ');
+    }
+    chat.type(CTRL_D);
+    expect(await chat.ended).toBe(0);
+    expect(called('ask')).toMatchObject(Array.from({ length: 4 }, () => ({ question: 'restore' })));
+  });
+
+  it('cancels what is carried out at Ctrl-C and goes on', async () => {
+    const chat = onTerminal(['chat'], home);
+    await chat.shown('› ');
+    chat.type('restore slowly\r');
+    await chat.shown('approve, reject or later? ');
+    chat.type('approve\r');
+    await expect.poll(() => called('approve')).toHaveLength(1);
+    chat.type(CTRL_C);
+    await chat.shown('error: cancelled');
+    await chat.shown('› ');
+    chat.type(CTRL_D);
+    expect(await chat.ended).toBe(0);
+    await cancelled.promise;
   });
 
   it('goes on with the latest conversation with --continue', async () => {

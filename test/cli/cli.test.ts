@@ -202,7 +202,7 @@ describe('with PIVO up', () => {
   it('schedules are added, shown, held and removed', async () => {
     expect(await run('schedule', 'add', 'origin', '--every', '6h')).toMatchObject({ code: 0, stdout: expect.stringContaining('every 6 hours') as string });
     expect(await json('schedule', 'pause', 'origin')).toMatchObject({ paused: true });
-    expect((await run('schedule', 'list')).stdout).toMatch(/origin +every 6 hours +paused/);
+    expect((await run('schedule', 'list')).stdout).toMatch(/origin +backup +every 6 hours +paused/);
     expect(await run('schedule', 'remove', 'origin')).toMatchObject({ code: 0 });
   });
 

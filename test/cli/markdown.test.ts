@@ -56,6 +56,10 @@ describe('on a terminal', () => {
     expect(text).toContain('  <y>@@ -1 +1 @@\n  <->-old\n  <+>+new\n│ quoted\n');
   });
 
+  it('takes the marks that close a heading away, however much stands before them', () => {
+    expect(shown([`# a${' '.repeat(300_000)}b ##  \n# C# ##\n# ${'#'.repeat(300_000)}c\n`], 80)).toMatch(/^a {300000}b\nC#\n#+c\n$/);
+  });
+
   it('writes words as they come, and holds back what may still become something else', () => {
     let text = '';
     const stream = markdownStream({ write: (more) => void (text += more), style: bare, columns: 80 });

@@ -33,7 +33,7 @@ const NOW = '2026-11-21T12:00:00.000Z';
 const CONVERSATION = '2026-11-21-0a1b2c3d';
 
 /** Listens where the CLI of `home` looks. */
-export async function toldAgent(home: string, answers: Record<string, Told>, others: Record<string, (input: unknown) => unknown> = {}): Promise<ToldAgent> {
+export async function toldAgent(home: string, answers: Record<string, Told>, others: Record<string, (input: never, options: RunOptions) => unknown> = {}): Promise<ToldAgent> {
   const calls: ToldAgent['calls'] = [];
   const turns: TurnResult[] = [];
   const waiting = Promise.withResolvers<void>();

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../config.ts';
 import type { IngestResult } from '../../contract/ingest.ts';
 import type { RestoreReceipt } from '../../contract/restore.ts';
@@ -96,4 +96,15 @@ it('an engine that is not up is not used, and none at all is said with what to d
   await temporal.stop();
   const { code, stderr } = await runPivo(['repos'], { home: folder, env: settings });
   expect({ code, stderr }).toMatchObject({ code: 69, stderr: expect.stringContaining('npm run engines -- up') as string });
+});
+
+it('PIVO can be looked at and ended, with a warning, after its engines were', async () => {
+  const settings = { PIVO_HOME: folder, PIVO_ENGINES: '1' };
+  const temporal = await startTemporal(enginePlaces(settings));
+  const pivo = await startPivo(folder, { PIVO_ENGINES: '1' });
+  await temporal.stop();
+  onTestFinished(() => pivo.close());
+  const warned = { code: 0, stderr: expect.stringContaining('warning: PIVO is told to use the engines of') as string };
+  expect(await runPivo(['status'], { home: folder, env: settings })).toMatchObject({ ...warned, stdout: expect.stringContaining('PIVO is up') as string });
+  expect(await runPivo(['down'], { home: folder, env: settings })).toMatchObject({ ...warned, stdout: expect.stringContaining('PIVO has ended') as string });
 });

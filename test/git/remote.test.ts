@@ -107,7 +107,7 @@ describe('over HTTP', () => {
     });
     try {
       const error = await failure(advertised(`${forwarder.url}/repo.git`, 'forge'));
-      expect(error.kind).toBe('OriginRefused');
+      expect(error.kind).toBe('UrlRefused');
       expect(thief.authorizations).toEqual([]);
     } finally {
       await Promise.all([thief.close(), forwarder.close()]);

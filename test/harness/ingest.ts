@@ -18,6 +18,7 @@ import { ingestWorkflowId } from '../../contract/names.ts';
 import type { Log } from '../../contract/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import { git } from '../../git/process.ts';
+import { stateResults } from '../../state/results.ts';
 
 const ignore = (): void => {};
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => silent };
@@ -41,6 +42,7 @@ export async function openIngest(dir: string, wrap: (store: Store) => Store = (s
     credentials: join(dir, 'credentials'),
     protocols: ['file'],
     checkout: { files: 50_000, bytes: 2 ** 31, every: 0 },
+    results: stateResults(join(dir, 'state.db')),
     log: silent,
     workerId: 'test',
   };

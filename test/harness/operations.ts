@@ -1,4 +1,5 @@
 // Operations as a door calls them, over a test worker's ports and a test's Temporal.
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { openLibrary } from '../../archive/reading/library.ts';
 import type { Progress } from '../../contract/ingest.ts';
@@ -10,9 +11,10 @@ export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWork
   return {
     store: deps.store,
     library: openLibrary({ store: deps.store, cache: deps.cache }),
-    paths: { index: '', state: '', cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
+    paths: { index: '', state: join(deps.cache, '../state.db'), cache: deps.cache, metadataSocket: '', credentials: deps.credentials },
+    drill: { maxAge: 30 },
     git: { protocols: deps.protocols },
-    agent: { origins: [] },
+    agent: { origins: [], targets: [] },
     log: silentLog,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: async () => temporal.client,

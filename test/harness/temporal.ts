@@ -13,6 +13,7 @@ import type { Log } from '../../contract/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import type { CodecSettings } from '../../stack/codec-key.ts';
 import { findTemporalCli } from '../../engines/temporal-cli.ts';
+import { stateResults } from '../../state/results.ts';
 import { startTemporalServer, type TemporalServer } from '../../stack/temporal-server.ts';
 import { projectBuildFolder } from '../../workers/bundle.ts';
 import { installRuntime } from '../../stack/temporal-runtime.ts';
@@ -79,6 +80,7 @@ export function testDeps(temporal: TestTemporal, workerId: string, shared = work
     credentials: join(home, 'credentials'),
     protocols: ['https', 'ssh', 'file'],
     checkout: { files: 1000, bytes: 2 ** 24, every: 86_400 },
+    results: stateResults(join(home, 'state.db')),
     log: silentLog,
     workerId,
   };

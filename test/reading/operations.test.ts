@@ -28,9 +28,9 @@ beforeAll(async () => {
   context = {
     store: archive.deps.store,
     library: archive.library,
-    paths: { index: '', state: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
-    git: { protocols: ['file'] },
-    agent: { origins: [] },
+    paths: { index: '', state: join(archive.dir, 'state.db'), cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
+    drill: { maxAge: 30 }, git: { protocols: ['file'] },
+    agent: { origins: [], targets: [] },
     log: archive.deps.log,
     caller: { user: 'ada', via: 'cli', owner: true },
     temporal: () => Promise.reject(new Error('reading needs no Temporal')),

@@ -53,8 +53,9 @@ describe('an archive as it was written', () => {
     expect(verdict).toMatchObject({ repository: 'force-push', ok: true, visits: 3, snapshots: 2, packs: 2, findings: [] });
     const packs = join(archive.dir, 'archive', 'backups', 'force-push', 'objects', 'pack');
     const sizes = await Promise.all((await readdir(packs)).map(async (name) => (await stat(join(packs, name))).size));
-    expect(verdict.bytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
-    expect(new Set(progress)).toEqual(new Set(['checking visits of force-push', 'checking packs of force-push', 'walking the objects of force-push']));
+    const checkouts = verdict.files.filter(({ kind }) => kind === 'checkout').reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(verdict.bytes).toBe(sizes.reduce((sum, size) => sum + size, 0) + checkouts);
+    expect(new Set(progress)).toEqual(new Set(['checking visits of force-push', 'checking packs of force-push', 'walking the objects of force-push', 'checking checkouts of force-push']));
   });
 
   test('of no repository is NotFound', async () => {
@@ -99,7 +100,7 @@ describe.each(FILES)('$kind', ({ file, visits }) => {
     await DAMAGE[damage]?.(join(root, path));
     const verdict = await verified(root);
     expect(verdict.ok).toBe(false);
-    expect(verdict.findings).toContainEqual({ file: path, problem: expect.any(String) as string, hint: expect.any(String) as string, visits });
+    expect(verdict.findings).toContainEqual(expect.objectContaining({ file: path, problem: expect.any(String) as string, hint: expect.any(String) as string, visits }));
   });
 });
 

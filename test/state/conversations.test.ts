@@ -1,5 +1,5 @@
 // The state database: each turn once, in order, and never thrown away.
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -60,6 +60,17 @@ describe('the state database', () => {
     db.pragma('user_version = 99');
     db.close();
     expect(() => openConversations(path)).toThrow(expect.objectContaining({ kind: 'Damaged', message: expect.stringContaining('99') as string }) as Error);
+  });
+
+  it('that is none is told as damaged, and kept', async () => {
+    await writeFile(path, 'no database at all');
+    for (const open of [openConversations, readConversations]) expect(() => open(path)).toThrow(expect.objectContaining({ kind: 'Damaged', hint: expect.stringContaining('move the file away') as string }) as Error);
+    expect(await readFile(path, 'utf8')).toBe('no database at all');
+  });
+
+  it('that is just being made is read as none', async () => {
+    await writeFile(path, '');
+    expect(readConversations(path)).toBeNull();
   });
 
   it.each(['conversations', 'messages'])('is documented: every column of %s, in order', async (table) => {

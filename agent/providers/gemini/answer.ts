@@ -49,10 +49,10 @@ export function fromGemini(chunks: readonly Chunk[], { model, messages, newId }:
 function endOf(reason: string | undefined, refused: boolean, { text, calls }: { text: string; calls: readonly ToolCall[] }): StepEnd {
   if (refused || (reason !== undefined && BLOCKED.has(reason))) return 'blocked';
   if (reason === 'MAX_TOKENS') return 'length';
-  if (reason === undefined) throw new PivoError('Unavailable', 'gemini broke its answer off', { hint: 'It is asked again.' });
+  if (reason === undefined) throw new PivoError('Unavailable', 'gemini broke its answer off', { hint: 'Ask again.' });
   if (calls.length > 0) return 'tools';
   if (text !== '') return 'stop';
-  throw new PivoError('Unavailable', `gemini answered nothing (${reason})`, { hint: 'It is asked again.', facts: { finishReason: reason } });
+  throw new PivoError('Unavailable', `gemini answered nothing (${reason})`, { hint: 'Ask again.', facts: { finishReason: reason } });
 }
 
 function callsOf(parts: readonly Part[], idFor: (given: string | undefined) => string): ToolCall[] {

@@ -56,10 +56,10 @@ export function fromChat(chunks: readonly ChatChunk[], { model, messages, newId 
 function endOf(reason: string | undefined | null, { text, calls }: { text: string; calls: readonly ToolCall[] }): StepEnd {
   if (reason === 'content_filter') return 'blocked';
   if (reason === 'length') return 'length';
-  if (reason === undefined || reason === null) throw new PivoError('Unavailable', 'the model server broke its answer off', { hint: 'It is asked again.' });
+  if (reason === undefined || reason === null) throw new PivoError('Unavailable', 'the model server broke its answer off', { hint: 'Ask again.' });
   if (calls.length > 0) return 'tools';
   if (text.trim() !== '') return 'stop';
-  throw new PivoError('Unavailable', `the model server answered nothing (${reason})`, { hint: 'It is asked again.', facts: { finishReason: reason } });
+  throw new PivoError('Unavailable', `the model server answered nothing (${reason})`, { hint: 'Ask again.', facts: { finishReason: reason } });
 }
 
 interface PiecedCall {

@@ -34,7 +34,7 @@ export function plainQuestion(text: string): string {
     .replaceAll(/\s+/g, ' ')
     .replaceAll('`', '')
     .trim()
-    .replace(/[\s?!.]+$/, '')
+    .replace(/(?<![\s?!.])[\s?!.]+$/, '') // looked for at the beginning of each run only: time grows with the length
     .replace(/^(?:hey|hi|hello)?[, ]*(?:please |can you |could you |tell me |i want to know |i would like to (?:see|know) )*/i, '')
     .replace(/,? (?:please|and why)$/i, '')
     .replace(/,$/, '');

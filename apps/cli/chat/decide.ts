@@ -23,7 +23,7 @@ async function decideOne(session: Session, prompt: Prompt, { workflowId, summary
   const later = `It waits: pivo approve ${workflowId} ${planHash}\n`;
   if (!prompt.interactive) return session.note(later);
   const said = (await prompt.decision('approve, reject or later? ')) ?? '';
-  if (/^\s*a(pprove)?\s*$/i.test(said)) await approve(session, workflowId, planHash);
+  if (/^\s*a(pprove)?\s*$/i.test(said)) await approve(session, prompt, workflowId, planHash);
   else if (/^\s*r(eject)?\s*$/i.test(said)) await reject(session, workflowId, planHash);
   else session.note(later);
 }
@@ -34,9 +34,12 @@ function planOf(waiting: Waiting, { style }: Session): string {
   return `${style.bold('Plan of a backup')}\n${fields([['From', safeLine(plan.origin)], ['As', plan.repository]], '  ')}  ${style.dim(`hash ${planHash}, valid until ${instant(expires)} UTC`)}\n`;
 }
 
-async function approve(session: Session, workflowId: string, planHash: string): Promise<void> {
+/** Ctrl-C cancels the work, as it does for `pivo approve`. */
+async function approve(session: Session, prompt: Prompt, workflowId: string, planHash: string): Promise<void> {
+  const away = new AbortController();
+  prompt.whenInterrupted(() => away.abort());
   session.progress.begin('carrying it out');
-  const answer = await session.call<RestoreReceipt | IngestResult>('approve', { restore: workflowId, planHash, wait: true });
+  const answer = await session.call<RestoreReceipt | IngestResult>('approve', { restore: workflowId, planHash, wait: true }, { signal: AbortSignal.any([session.signal, away.signal]) });
   await session.print('proof' in answer ? receiptText(answer, session.style) : `${session.style.green('✓')} ${answer.repository} is backed up, visit ${answer.visit}\n`);
 }
 

@@ -35,6 +35,8 @@ function plainText({ write }: Screen): MarkdownStream {
 
 /** First characters of a line that mean something only when the line is whole. */
 const HELD = /^[\s|`~#>*+\-\d]/;
+/** A heading without the marks that may close it; in time that grows with its length. */
+const withoutClosing = (heading: string): string => heading.trimEnd().replace(/(?<!#)#+$/, '').trimEnd();
 const FENCE = /^\s*(?:`{3,}|~{3,})\s*(\w*)/;
 
 class PaintedMarkdown implements MarkdownStream {
@@ -93,10 +95,10 @@ class PaintedMarkdown implements MarkdownStream {
 
   private block(line: string): void {
     const { style, write } = this.screen;
-    const [, heading] = /^#{1,6}\s+(.*?)\s*#*$/.exec(line) ?? [];
+    const [, heading] = /^#{1,6}\s+(.*)$/.exec(line) ?? [];
     const [, indent = '', marker, item] = /^(\s*)([-*+]|\d{1,9}[.)])\s+(.*)$/.exec(line) ?? [];
     const [, quote] = /^\s*>\s?(.*)$/.exec(line) ?? [];
-    if (heading !== undefined) write(`${style.bold(heading.replaceAll('**', ''))}\n`);
+    if (heading !== undefined) write(`${style.bold(withoutClosing(heading).replaceAll('**', ''))}\n`);
     else if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) write(`${style.dim('─'.repeat(Math.min(40, this.columns)))}\n`);
     else if (marker !== undefined) this.hanging(`${indent}${/\d/.test(marker) ? marker : '•'} `, item ?? '');
     else if (quote !== undefined) write(`${style.dim(`│ ${quote}`)}\n`);

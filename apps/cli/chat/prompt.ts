@@ -58,7 +58,7 @@ export function openPrompt({ history, signal, onIdleInterrupt }: PromptOptions):
       inbox.forget();
       if (!inbox.ended()) clearLine(lines);
       const answer = await ask(question);
-      (lines as Interface & { history?: string[] }).history?.shift();
+      forgetInHistory(lines, answer);
       return answer;
     },
     whenInterrupted: (act) => (interrupted = act),
@@ -78,6 +78,11 @@ function mutable(): { stream: Writable; mute(on: boolean): void; muted(): boolea
   Object.defineProperty(stream, 'columns', { get: () => process.stdout.columns });
   process.stdout.on('resize', () => stream.emit('resize'));
   return { stream, mute: (on) => (muted = on), muted: () => muted };
+}
+
+/** Only what was just typed: an empty line never entered the history. */
+function forgetInHistory(lines: Interface & { history?: string[] }, line: string | null): void {
+  if (lines.history?.[0] === line) lines.history?.shift();
 }
 
 /** readline's own key for it (Ctrl-E, then Ctrl-U). */

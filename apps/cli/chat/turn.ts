@@ -26,7 +26,7 @@ export async function runTurn(session: Session, { question, conversation }: Ques
   stop?.onStoppable(() => {
     const known = latest?.conversation ?? conversation;
     if (known === undefined || away.signal.aborted) return away.abort();
-    session.call('conversation-stop', { conversation: known, turn }, { onProgress: () => {} }).catch(() => away.abort());
+    session.call<{ stopped: boolean }>('conversation-stop', { conversation: known, turn }, { onProgress: () => {} }).then(({ stopped }) => stopped || away.abort(), () => away.abort()); // not there yet: asking is given up, which stops it when it comes
   });
   display?.begin();
   try {
@@ -54,7 +54,7 @@ const ENDS: Partial<Record<TurnResult['end'], string>> = {
 
 /** One line below an answer: model, tokens and time, and why it is not whole. */
 export function endText({ end, model, tools, usage, started, finished }: TurnResult, { style }: Session): string {
-  const parts = [model, ...(tools.length === 0 ? [] : [many(tools.length, 'tool call')]), ...(usage.input + usage.output === 0 ? [] : [`${count(usage.input)} + ${count(usage.output)} tokens`]), millisecondsText(Date.parse(finished) - Date.parse(started))];
+  const parts = [...(model === '' ? [] : [model]), ...(tools.length === 0 ? [] : [many(tools.length, 'tool call')]), ...(usage.input + usage.output === 0 ? [] : [`${count(usage.input)} + ${count(usage.output)} tokens`]), millisecondsText(Date.parse(finished) - Date.parse(started))];
   const why = ENDS[end];
   return `${why === undefined ? '' : `${style.yellow('!')} ${why}\n`}${style.dim(parts.join('  '))}\n`;
 }

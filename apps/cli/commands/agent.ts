@@ -54,6 +54,7 @@ export function addAgentCommands(program: Command, act: Act): void {
 
 /** The exit code is the one of what the turn failed with. */
 async function ask(session: Session, question: string, conversation: string | undefined): Promise<number> {
+  if (conversation !== undefined) await session.call('conversation', { conversation }); // one that nobody began is a typing error
   const [{ answerScreen }, { turnDisplay }, { endText, runTurn }] = await Promise.all([import('../chat/screen.ts'), import('../chat/turn-display.ts'), import('../chat/turn.ts')]);
   const result = await runTurn(session, { question, conversation }, session.json ? null : turnDisplay(session, answerScreen(session)));
   if (session.json) await session.print(`${JSON.stringify({ ...result, sql: result.tools.flatMap(({ sql }) => sql ?? []) })}\n`);

@@ -1,12 +1,11 @@
-// `repos`, `visits`, `log`, `ls`, `cat`, `diff`, `verify`: what the archive holds, as of any point.
+// `repos`, `visits`, `log`, `ls`, `cat`, `diff`: what the archive holds, as of any point.
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
-import { FAILURE_KINDS } from '../../../contract/failures.ts';
 import { parseSpec } from '../../../contract/spec.ts';
 import { many } from '../format.ts';
 import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
 import type { Act } from '../program.ts';
-import { diffText, listingText, logText, reposText, verdictText, visitsText, type Difference, type Listing, type LogPage, type RepositoryState, type Verdict, type VisitList } from '../reading-text.ts';
+import { diffText, listingText, logText, reposText, visitsText, type Difference, type Listing, type LogPage, type RepositoryState, type VisitList } from '../reading-text.ts';
 import type { Session } from '../session.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -42,17 +41,6 @@ export function addReadingCommands(program: Command, act: Act): void {
     .addHelpText('after', POINT_HELP + example('pivo cat execa@v9.0.0 package.json', 'pivo cat execa@2026-11-01 logo.png > logo.png'))
     .action(act(async (session, spec: string, path: string) => cat(session, spec, path)));
   addDiff(program, act);
-  program
-    .command('verify')
-    .description('check every visit, snapshot, pack and object against what was written; exit code 7 when something is damaged')
-    .argument('[repo]', 'one repository (default: all)')
-    .option(...JSON_OPTION)
-    .addHelpText('after', example('pivo verify', 'pivo verify execa --json'))
-    .action(act(async (session, repository: string | undefined) => {
-      const verdict = await session.call<Verdict>('verify', repository === undefined ? {} : { repository });
-      await session.answer(verdict, () => verdictText(verdict, session.style));
-      return verdict.ok ? 0 : FAILURE_KINDS.Damaged.exitCode;
-    }));
 }
 
 function addLog(program: Command, act: Act): void {

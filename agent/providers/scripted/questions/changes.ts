@@ -1,6 +1,6 @@
 // Questions about what changed: between points, in a period, in a commit, in messages.
 import { sqlText } from '../../../../operations/rows.ts';
-import { fenced, paragraphs, shortHash, table, textOf } from '../markdown.ts';
+import { counted, fenced, paragraphs, shortHash, table, textOf } from '../markdown.ts';
 import { asked, type Question, type Words } from '../question.ts';
 import { listOf, objectOf, repositoryFilter, repositoryNamed, rowsOf } from '../results.ts';
 import { use, ToolFailed, type Script } from '../script.ts';
@@ -20,7 +20,7 @@ function* between({ repo = '', from = '', to = '', file }: Words): Script {
   const [a, b] = [yield* pointOf(repository, from), yield* pointOf(repository, to)];
   const value = yield* use('get_file_diff', { repository, from: a, to: b, ...(file === undefined ? {} : { path: file }) });
   const files = listOf(objectOf(value)['files']).map(({ status, path, added, deleted }) => ({ status, path, added, deleted }));
-  return paragraphs(`From ${from} to ${to}, ${repository} changed in ${files.length} files:`, files.length === 0 ? undefined : table(files.slice(0, 100)), diffText(value));
+  return paragraphs(`From ${from} to ${to}, ${repository} changed in ${counted(files.length, 'file')}${files.length === 0 ? '.' : ':'}`, files.length === 0 ? undefined : table(files.slice(0, 100)), diffText(value));
 }
 
 function* changedIn({ repo, when }: Words): Script {

@@ -40,7 +40,7 @@ function* restore({ repo = '', places = '' }: Words): Script {
   const plan = objectOf(value['plan']);
   const refs = listOf(plan['refs']).map(({ name, action, old, new: to, reason }) => ({ ref: name, action, from: shortHash(old), to: shortHash(to), reason }));
   return paragraphs(
-    `The restore of ${repository}${point === undefined ? '' : ` to ${point}`} at ${target} is planned as \`${id}\`.`,
+    `The restore of ${repository}${point === undefined ? '' : ` at ${point}`} to ${target} is planned as \`${id}\`.`,
     refs.length === 0 ? undefined : table(refs.slice(0, 50)),
     approvalOf(value) ?? `It is ${textOf(value['state'])}.`,
   );

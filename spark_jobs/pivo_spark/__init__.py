@@ -1,0 +1,1 @@
+"""What the drivers of PIVO's Spark applications share; needs pyspark."""

@@ -1,0 +1,159 @@
+// The embedded stack as processes that may be killed: Temporal, metadata service and a worker, each started again when it ends.
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { loadConfig, type Config } from '../../config.ts';
+import { startTemporalServer, type TemporalServer } from '../../stack/temporal-server.ts';
+import { NAMESPACE, temporalCli } from '../harness/temporal.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import type { Fault } from './faults.ts';
+
+export type Part = 'worker' | 'metadata' | 'temporal';
+
+export interface CrashStack {
+  home: string;
+  config: Config;
+  client: Client;
+  /** Arms the worker's next fault; null disarms. */
+  arm(fault: Fault | null): Promise<void>;
+  /** The armed fault has struck. */
+  struck(): boolean;
+  /** SIGKILL; the part is started again by itself. */
+  kill(part: Part): void;
+  /** All parts are ready. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ENTRY = { worker: fileURLToPath(new URL('./faulty-worker.ts', import.meta.url)), metadata: fileURLToPath(new URL('../../workers/metadata.ts', import.meta.url)) };
+
+/** One process that is started again whenever it ends. */
+class Living {
+  #child: ChildProcess | null = null;
+  #ready = Promise.withResolvers<ChildProcess>();
+  #isReady = false;
+  #ended = false;
+  readonly #loop: Promise<void>;
+  readonly #entry: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #onMessage: (message: object) => void;
+
+  constructor(entry: string, env: NodeJS.ProcessEnv, onMessage: (message: object) => void = () => {}) {
+    this.#entry = entry;
+    this.#env = env;
+    this.#onMessage = onMessage;
+    this.#loop = this.#live();
+  }
+
+  /** The process, when it is ready. */
+  child(): Promise<ChildProcess> {
+    return this.#ready.promise;
+  }
+
+  kill(): void {
+    this.#gone(); // whoever asks now waits for its successor
+    this.#child?.kill('SIGKILL');
+  }
+
+  #gone(): void {
+    if (!this.#isReady) return;
+    this.#isReady = false;
+    this.#ready = Promise.withResolvers();
+  }
+
+  async stop(): Promise<void> {
+    this.#ended = true;
+    this.#child?.kill('SIGTERM');
+    const late = setTimeout(() => this.#child?.kill('SIGKILL'), 20_000);
+    await this.#loop;
+    clearTimeout(late);
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#ended) {
+      const child = fork(this.#entry, [], { env: this.#env, stdio: ['ignore', 'ignore', process.env['CRASHES_VERBOSE'] === '1' ? 'inherit' : 'ignore', 'ipc'] });
+      this.#child = child;
+      child.on('message', (message: unknown) => {
+        if (message === 'ready' || (message as { type?: unknown }).type === 'ready') {
+          this.#isReady = true;
+          this.#ready.resolve(child);
+        }
+        if (typeof message === 'object' && message !== null) this.#onMessage(message);
+      });
+      await new Promise<void>((ended) => {
+        child.once('exit', () => ended());
+        child.on('error', () => child.pid === undefined && ended()); // it could not be started; else a message came too late for it
+      });
+      this.#gone();
+      if (!this.#ended) await delay(50);
+    }
+  }
+}
+
+/** Starts all parts in `home`. */
+export async function startCrashStack(home: string): Promise<CrashStack> {
+  await mkdir(home, { recursive: true });
+  const cli = await temporalCli();
+  const startServer = (port?: number): Promise<TemporalServer> =>
+    startTemporalServer({ cli, dbFile: join(home, 'temporal.db'), ui: false, logFile: join(home, 'temporal.log'), namespace: NAMESPACE, searchAttributes: SEARCH_ATTRIBUTES, ...(port === undefined ? {} : { prefer: { port, uiPort: null } }) });
+  let server = await startServer();
+  let stopping = false;
+  let serverReady: Promise<unknown> = Promise.resolve();
+  const watch = (): void => {
+    void server.exited.then(() => {
+      if (stopping) return;
+      serverReady = startServer(server.port).then((next) => {
+        server = next;
+        watch();
+      });
+    });
+  };
+  watch();
+  const env = { ...process.env, PIVO_HOME: home, TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: NAMESPACE, PIVO_GIT_PROTOCOLS: 'file', PIVO_LOG_LEVEL: 'error' };
+  let struck = false;
+  let armed = Promise.withResolvers<void>();
+  const worker = new Living(ENTRY.worker, env, (message) => {
+    if ('struck' in message) struck = true;
+    if ('armed' in message) armed.resolve();
+  });
+  const metadata = new Living(ENTRY.metadata, env);
+  const connection = await Connection.connect({ address: server.address });
+  await Promise.all([worker.child(), metadata.child()]);
+  return {
+    home,
+    config: loadConfig(env),
+    client: new Client({ connection, namespace: NAMESPACE, identity: 'crash-matrix' }),
+    async arm(fault) {
+      struck = false;
+      for (let answered = false; !answered; ) {
+        armed = Promise.withResolvers();
+        const child = await worker.child();
+        child.send({ arm: fault }, () => {});
+        const heard = new AbortController();
+        answered = await Promise.race([armed.promise.then(() => true), once(child, 'exit', { signal: heard.signal }).then(() => false, () => true)]);
+        heard.abort();
+      }
+    },
+    struck: () => struck,
+    kill(part) {
+      if (part === 'temporal') process.kill(server.pid, 'SIGKILL');
+      else (part === 'worker' ? worker : metadata).kill();
+    },
+    async ready() {
+      await delay(0);
+      await serverReady;
+      await Promise.all([worker.child(), metadata.child()]);
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all([worker.stop(), metadata.stop()]);
+      await connection.close();
+      await serverReady;
+      await server.stop();
+    },
+  };
+}
