@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ingestRequestWorkflowId } from '../contract/names.ts';
 import type { Visit } from '../contract/visit.ts';
+import { drillStates } from '../state/drills.ts';
 import { approvals, type Waiting } from './approvals.ts';
 import { jobs, type Job } from './jobs.ts';
 import { defineOperation, type OperationContext, type RunOptions } from './operation.ts';
@@ -28,7 +29,7 @@ export interface Protection {
   lost: { visit: number; time: string; forced: number; deleted: number } | null;
   /** The last backup that failed since then, within the last week; null when none did. */
   failed: { time: string; message: string | null } | null;
-  /** When a restore last proved that it can be restored, by comparing each ref of its target; null when none did. */
+  /** When a restore or a drill last proved that it comes back, ISO 8601 UTC; null when none did. */
   proven: string | null;
 }
 
@@ -87,9 +88,14 @@ export const overview = defineOperation({
   async run(context, _input, options): Promise<Overview> {
     const [rows, work] = await Promise.all([readerOf(context.paths.index).query(PROTECTION, { rows: 100_000, bytes: 256 * 2 ** 20 }, options.signal), workNow(context, options)]);
     const now = Date.now();
-    return { repositories: rowsOf(rows).map((row) => protectionOf(row as unknown as Row, now)), ...work };
+    const drills = drillStates(context.paths.state);
+    const repositories = rowsOf(rows).map((row) => protectionOf(row as unknown as Row, now)).map((row) => ({ ...row, proven: later(row.proven, drills.get(row.repository)?.proven?.finished ?? null) }));
+    return { repositories, ...work };
   },
 });
+
+/** A proof is a proof, by a restore or by a drill. */
+const later = (a: string | null, b: string | null): string | null => (a === null || (b !== null && b > a) ? b : a);
 
 function protectionOf({ grown, grownVisits, grownSince, lostVisit, lostTime, lostForced, lostDeleted, failedTime, failedMessage, ...known }: Row, now: number): Protection {
   return {
