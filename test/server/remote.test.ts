@@ -1,6 +1,8 @@
 // Stock git against the git remote: what a client clones is what was backed up, as of any point, and nothing can be pushed.
+import { execFile } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git, gitText } from '../../git/process.ts';
 import type { OperationContext } from '../../operations/operation.ts';
@@ -67,7 +69,8 @@ describe('cloning', () => {
     const into = await clone(address('merge-storm'), '--bare', '--filter=blob:none');
     const blob = await gitText(['ls-tree', '-r', '--format=%(objectname)', 'HEAD'], { gitDir: into });
     const [first = ''] = blob.split('\n');
-    expect(await gitText(['cat-file', '-t', first], { gitDir: into, protocols: ['http'] })).toBe('blob');
+    const { stdout } = await promisify(execFile)('git', ['--git-dir', into, 'cat-file', '-t', first]); // PIVO's own git never fetches on the way
+    expect(stdout.trim()).toBe('blob');
   });
 
   it('a fetch on top of a clone brings what is new only', async () => {
