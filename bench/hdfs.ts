@@ -24,7 +24,7 @@ export const hdfsBench: Bench = {
   name: 'hdfs',
   title: `HDFS on loopback beside \`hdfs dfs -put\` without the start of its Java, median of ${ROUNDS} rounds`,
   run: async ({ scratch }) => {
-    const hdfs = await startHdfs({ ...enginePlaces(process.env, join(scratch, 'hdfs')), separate: true });
+    const hdfs = await startHdfs({ ...enginePlaces(process.env, join(scratch, 'hdfs')), separate: true, optimized: true });
     try {
       const store = webHdfsStore(`${hdfs.webhdfs}/bench`, { user: userInfo().username });
       return [await packs(hdfs, store, scratch), await checkouts(hdfs, store, scratch)];

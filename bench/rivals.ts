@@ -1,5 +1,5 @@
 // PIVO beside what people use instead, in one run on the same repository: time, CPU, memory, bytes, files, and how they grow.
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,12 +7,15 @@ import { git, gitText } from '../git/process.ts';
 import { linearHistory } from '../test/fixtures/linear-history.ts';
 import { startPivo, type Pivo } from '../test/harness/pivo.ts';
 import type { Bench, Row } from './bench.ts';
+import { svgOf } from './plot.ts';
 import { costOf, costSoFar, stored, type Cost } from './cost.ts';
 import { ABSENT, RIVALS, type Rival, type Way } from './rival-ways.ts';
 
 /** Commits of the three repositories, and commits that come before each later backup. */
 const COMMITS = [1_000, 4_000, 16_000];
 const LATER = 20;
+/** Not in the repository. */
+const PLOTS = fileURLToPath(new URL('../build/plots', import.meta.url));
 /** How many backups there are when bytes and files are counted, on the repository of middle size. */
 const SNAPSHOTS = [1, 4, 16];
 const FILES = 200;
@@ -25,10 +28,11 @@ export const rivalsBenchAt = (sizes: readonly number[], snapshots: readonly numb
   run: async ({ scratch }) => {
     const rivals = await present();
     console.log(`load ${loadavg()[0]?.toFixed(1)} at the start`);
-    const rows: Row[] = [];
-    for (const [at, commits] of sizes.entries()) rows.push(...beside(await measureAll(rivals, scratch, commits, at === sizes.length >> 1 ? snapshots : [1, 2])));
+    const runs: Run[] = [];
+    for (const [at, commits] of sizes.entries()) runs.push({ commits, ways: await measureAll(rivals, scratch, commits, at === sizes.length >> 1 ? snapshots : [1, 2]) });
+    console.log(`plots: ${await drawPlots(runs, snapshots)}`);
     console.log(`load ${loadavg()[0]?.toFixed(1)} at the end`);
-    return rows;
+    return runs.flatMap(({ commits, ways }) => beside(commits, ways));
   },
 });
 
@@ -44,8 +48,19 @@ async function present(): Promise<Rival[]> {
 /** Values by what is measured, in its order. */
 type Measured = Map<string, { unit: Row['unit']; value: number }>;
 
-async function measureAll(rivals: readonly Rival[], scratch: string, commits: number, snapshots: readonly number[]): Promise<{ name: string; measured: Measured }[]> {
-  const all: { name: string; measured: Measured }[] = [];
+interface Measures {
+  name: string;
+  measured: Measured;
+}
+
+/** All ways on one repository, PIVO first. */
+interface Run {
+  commits: number;
+  ways: Measures[];
+}
+
+async function measureAll(rivals: readonly Rival[], scratch: string, commits: number, snapshots: readonly number[]): Promise<Measures[]> {
+  const all: Measures[] = [];
   for (const rival of [pivoWay, ...rivals]) {
     const origin = join(scratch, 'origin.git');
     await linearHistory(origin, { commits, files: FILES, seed: SEED });
@@ -75,8 +90,7 @@ async function inOne<T>(rival: Rival, origin: string, folder: string, use: (way:
 
 async function measure(way: Way, origin: string, scratch: string, commits: number, snapshots: readonly number[]): Promise<Measured> {
   const measured: Measured = new Map();
-  const title = `${commits.toLocaleString('en')} commits`;
-  const note = (what: string, unit: Row['unit'], value: number): void => void measured.set(`${title}: ${what}`, { unit, value });
+  const note = (what: string, unit: Row['unit'], value: number): void => void measured.set(what, { unit, value });
   const noteCost = (what: string, { wall, cpu, peak }: Cost): void => {
     note(what, 's', wall);
     note(`  its CPU (${what})`, 's', cpu);
@@ -102,8 +116,24 @@ async function measure(way: Way, origin: string, scratch: string, commits: numbe
 }
 
 /** One row for each measure and rival, PIVO's value first. */
-function beside([ours, ...others]: { name: string; measured: Measured }[]): Row[] {
-  return [...(ours?.measured ?? [])].flatMap(([what, { unit, value }]) => others.map(({ name, measured }, at): Row => ({ what: at === 0 ? what : '', unit, pivo: value, beside: { name, value: measured.get(what)?.value ?? Number.NaN } })));
+function beside(commits: number, [ours, ...others]: Measures[]): Row[] {
+  const title = `${commits.toLocaleString('en')} commits`;
+  return [...(ours?.measured ?? [])].flatMap(([what, { unit, value }]) => others.map(({ name, measured }, at): Row => ({ what: at === 0 ? `${title}: ${what}` : '', unit, pivo: value, beside: { name, value: measured.get(what)?.value ?? Number.NaN } })));
+}
+
+/** What grows with the commits, and what with the backups; returns the folder of the pictures. */
+async function drawPlots(runs: readonly Run[], snapshots: readonly number[]): Promise<string> {
+  await mkdir(PLOTS, { recursive: true });
+  const names = [...new Set(runs.flatMap(({ ways }) => ways.map(({ name }) => name)))];
+  const valueOf = (run: Run | undefined, name: string, what: string): number | null => run?.ways.find((way) => way.name === name)?.measured.get(what)?.value ?? null;
+  for (const [what, unit] of [['first backup', 's'], [`backup after ${LATER} more commits`, 's'], ['restore', 's'], ['one file of an old commit', 's'], ['stored after 1 backups', 'MB']] as const) {
+    const lines = names.map((name) => ({ name, values: runs.map((run) => valueOf(run, name, what)) }));
+    await writeFile(join(PLOTS, `${what.replaceAll(' ', '-')}.svg`), svgOf({ title: what, unit, x: { label: 'commits', values: runs.map(({ commits }) => commits) }, lines }));
+  }
+  const middle = runs[runs.length >> 1];
+  const lines = names.map((name) => ({ name, values: snapshots.map((backups) => valueOf(middle, name, `stored after ${backups} backups`)) }));
+  await writeFile(join(PLOTS, 'stored-by-backups.svg'), svgOf({ title: `stored, ${middle?.commits.toLocaleString('en')} commits`, unit: 'MB', x: { label: 'backups', values: snapshots }, lines }));
+  return PLOTS;
 }
 
 const LAUNCHER = fileURLToPath(new URL('../pivo', import.meta.url));
