@@ -5,7 +5,7 @@ import { UPDATE } from '../contract/names.ts';
 import { ApproveInput, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
 import { defineOperation } from './operation.ts';
 import { mustBeOwner, restoreRun } from './restore-run.ts';
-import { follow } from './restore.ts';
+import { followToEnd } from './started-run.ts';
 
 export const approve = defineOperation({
   name: 'approve',
@@ -23,6 +23,6 @@ export const approve = defineOperation({
     const handle = await restoreRun(client, restore);
     const { decide } = await import('./decide.ts');
     const status = await decide(handle, UPDATE.approve, { planHash, approver: context.caller.user });
-    return wait ? follow<RestoreReceipt | IngestResult>(client, handle, options) : status;
+    return wait ? followToEnd<RestoreReceipt | IngestResult>(client, handle, false, options) : status;
   },
 });

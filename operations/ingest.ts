@@ -7,6 +7,7 @@ import { QUERY, RepositoryName, TASK_QUEUE, WORKFLOW, ingestRequestWorkflowId, i
 import { latestVisit } from '../archive/visits.ts';
 import { checkUrl } from '../git/url.ts';
 import { beginsWithOneOf } from './agent-urls.ts';
+import { followToEnd } from './started-run.ts';
 import { defineOperation, isMachine, type OperationContext, type RunOptions } from './operation.ts';
 import { idOf } from './request-id.ts';
 
@@ -127,20 +128,8 @@ async function startRun(client: Client, workflowId: string, request: IngestReque
 }
 
 /** Follows the run. When the caller gives up, the starter's run is cancelled; a joined one goes on. */
-async function result({ client, handle, joined, workflowId, repository, origin }: Started, { signal, onProgress }: RunOptions): Promise<IngestResult> {
-  const { followRun } = await import('./temporal-run.ts');
-  const detach = new AbortController();
-  const giveUp = (): void => {
-    if (joined) detach.abort(new PivoError('Cancelled', `detached from ${workflowId}, which was going on before and goes on`));
-    else handle.cancel().catch((error: unknown) => detach.abort(error));
-  };
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
-  try {
-    const found = await followRun<IngestResult>(client, handle, { onProgress, detach: detach.signal });
-    if (found.origin === origin) return found;
-    throw new PivoError('NameConflict', `the name "${repository}" belongs to ${found.origin}`, { hint: `Choose another name for ${origin} with --name.`, facts: { repository, origin: found.origin } });
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
+async function result({ client, handle, joined, repository, origin }: Started, options: RunOptions): Promise<IngestResult> {
+  const found = await followToEnd<IngestResult>(client, handle, joined, options);
+  if (found.origin === origin) return found;
+  throw new PivoError('NameConflict', `the name "${repository}" belongs to ${found.origin}`, { hint: `Choose another name for ${origin} with --name.`, facts: { repository, origin: found.origin } });
 }

@@ -1,5 +1,5 @@
 // Operation `restore`: starts a restore; carried out at once for the owner who says so, else after a person approved its plan.
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
 import { PivoError } from '../contract/failures.ts';
 import { TASK_QUEUE, WORKFLOW, restoreWorkflowId } from '../contract/names.ts';
@@ -8,8 +8,9 @@ import { listCredentials } from '../git/credentials.ts';
 import { latestVisit } from '../archive/visits.ts';
 import { checkUrl, type CheckedUrl } from '../git/url.ts';
 import { beginsWithOneOf } from './agent-urls.ts';
-import { defineOperation, isMachine, type OperationContext, type RunOptions } from './operation.ts';
+import { defineOperation, isMachine, type OperationContext } from './operation.ts';
 import { idOf } from './request-id.ts';
+import { followToEnd } from './started-run.ts';
 import { mustBeOwner, statusOf } from './restore-run.ts';
 
 export const restore = defineOperation({
@@ -27,7 +28,7 @@ export const restore = defineOperation({
     await keepToken(context, asked.credential);
     await keepToOurs(context, asked.repository, target);
     const handle = await start(context, { ...asked, approval: yes ? 'waived' : 'required', requestedBy: context.caller.user }, options.request);
-    return wait ? follow(await context.temporal(), handle, options) : planned(handle, options.signal);
+    return wait ? followToEnd<RestoreReceipt>(await context.temporal(), handle, false, options) : planned(handle, options.signal);
   },
 });
 
@@ -62,20 +63,6 @@ async function start(context: OperationContext, request: RestoreRequest, key: st
   } catch (error) {
     if (isAlreadyRunning(error)) return client.workflow.getHandle(workflowId);
     throw runFailure(error, workflowId);
-  }
-}
-
-/** Waits to the end; when the caller gives up, the restore is cancelled. */
-export async function follow<Result = RestoreReceipt>(client: Client, handle: WorkflowHandle, options: RunOptions): Promise<Result> {
-  const { followRun } = await import('./temporal-run.ts');
-  const detach = new AbortController();
-  const giveUp = (): void => void handle.cancel().catch((error: unknown) => detach.abort(error));
-  options.signal.addEventListener('abort', giveUp, { once: true });
-  if (options.signal.aborted) giveUp();
-  try {
-    return await followRun<Result>(client, handle, { onProgress: (progress) => options.onProgress(progress), detach: detach.signal });
-  } finally {
-    options.signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -1,4 +1,5 @@
 // Starting a run of which there is one at a time under its id, or joining it, and following it to its end.
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../contract/failures.ts';
 import { TASK_QUEUE } from '../contract/names.ts';
 import type { OperationContext, RunOptions } from './operation.ts';
@@ -32,13 +33,18 @@ export async function startOrJoin(context: OperationContext, { type, workflowId,
 }
 
 /** Waits for its result. When the caller gives up, the starter's run is cancelled; a joined one goes on. */
-export async function followStarted<T>(context: OperationContext, { workflowId, runId, joined }: StartedRun, { signal, onProgress }: RunOptions): Promise<T> {
-  const { followRun } = await import('./temporal-run.ts');
+export async function followStarted<T>(context: OperationContext, { workflowId, runId, joined }: StartedRun, options: RunOptions): Promise<T> {
   const client = await context.temporal();
   const handle = joined ? client.workflow.getHandle(workflowId, runId) : client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
+  return followToEnd<T>(client, handle, joined, options);
+}
+
+/** As `followStarted`, of a run whose handle is known. Fails with what the run failed with, and with Cancelled. */
+export async function followToEnd<T>(client: Client, handle: WorkflowHandle, joined: boolean, { signal, onProgress }: RunOptions): Promise<T> {
+  const { followRun } = await import('./temporal-run.ts');
   const detach = new AbortController();
   const giveUp = (): void => {
-    if (joined) detach.abort(new PivoError('Cancelled', `detached from ${workflowId}, which was going on before and goes on`));
+    if (joined) detach.abort(new PivoError('Cancelled', `detached from ${handle.workflowId}, which was going on before and goes on`));
     else handle.cancel().catch((error: unknown) => detach.abort(error));
   };
   signal.addEventListener('abort', giveUp, { once: true });
