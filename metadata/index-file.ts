@@ -68,6 +68,7 @@ export function finishAside(db: Database.Database): void {
 function isCurrent(path: string): boolean {
   try {
     using db = openReadOnly(path);
+    db.prepare('SELECT 1 FROM sqlite_schema').get(); // reads the whole schema: the version alone is in the file's first bytes
     const version = db.pragma('user_version', { simple: true });
     return version === SCHEMA_VERSION || version === 0;
   } catch {
