@@ -62,6 +62,7 @@ cat <<TEXT
 PIVO keeps running in the background.
   Temporal UI     $ui
   Its home        $home
+  ./pivo console  the address of the web page
   ./pivo status   what runs and where
   ./pivo ls $name@POINT   any file of any commit that was ever backed up
   ./pivo schedule add $name --every 6h
