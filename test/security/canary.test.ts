@@ -12,7 +12,7 @@ import { startPivo, type Pivo } from '../harness/pivo.ts';
 import { linearHistory } from '../fixtures/linear-history.ts';
 import { initBare } from '../fixtures/plumbing.ts';
 
-const SECRETS = { token: 'canary-4f1d7-token', key: 'canary-4f1d7-key', kafka: 'canary-4f1d7-kafka', hdfs: 'canary-4f1d7-hdfs', wrong: 'canary-4f1d7-wrong' };
+const SECRETS = { token: 'canary-4f1d7-token', key: 'canary-4f1d7-key', kafka: 'canary-4f1d7-kafka', hdfs: 'canary-4f1d7-hdfs', wrong: 'canary-4f1d7-wrong', model: 'canary-4f1d7-model' };
 /** What gives any of them away, also as HTTP and URLs write it. */
 const TRACES = [...Object.values(SECRETS), ...[SECRETS.token, SECRETS.wrong].flatMap((secret) => [Buffer.from(`ada:${secret}`).toString('base64'), ...[0, 1, 2].map((shift) => Buffer.from(`${'x'.repeat(shift)}${secret}`).toString('base64').slice(shift + 2, -4))])];
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
   await saveCredential(credentials, 'stale', { kind: 'token', username: 'ada', token: SECRETS.wrong });
   await saveCredential(credentials, 'deploy', { kind: 'ssh-key', privateKey: SECRETS.key });
   sampled = sample();
-  pivo = await startPivo(home, { PIVO_GIT_PROTOCOLS: 'http,ssh,file', PIVO_LOG_LEVEL: 'debug', PIVO_KAFKA_PASSWORD: SECRETS.kafka });
+  pivo = await startPivo(home, { PIVO_GIT_PROTOCOLS: 'http,ssh,file', PIVO_LOG_LEVEL: 'debug', PIVO_KAFKA_PASSWORD: SECRETS.kafka, PIVO_LLM: 'scripted', GEMINI_API_KEY: SECRETS.model });
   await say('ingest', `${server.url}/r.git`, '--credential', 'forge', '--json');
   await git(['update-ref', 'refs/heads/again', 'HEAD'], { gitDir: join(dir, 'served/r.git') });
   await say('ingest', `${server.url}/r.git`, '--credential', 'forge');
@@ -65,6 +65,7 @@ beforeAll(async () => {
   await say('ingest', `${server.url}/r.git`, '--name', 'refused', '--credential', 'stale');
   await say('ingest', 'git@127.0.0.1:none', '--name', 'nobody', '--credential', 'deploy');
   await say('ingest', `http://ada:${SECRETS.wrong}@127.0.0.1:9/r.git`);
+  await say('ask', 'how many commits does r have?', '--json');
   for (const args of [['repos'], ['visits', 'r'], ['log', 'r'], ['jobs'], ['audit'], ['receipts'], ['approvals'], ['status'], ['doctor'], ['credential', 'list'], ['query', 'SELECT * FROM audit']]) said.push(await say(...args, '--json'), await say(...args));
 }, 240_000);
 afterAll(async () => {
@@ -87,8 +88,8 @@ test('the secrets were used: the backup and the restore needed them', async () =
 test('no command line and no environment of git or ssh carried one', () => {
   expect([...processes].some((line) => line.includes('index-pack') || line.includes('fetch'))).toBe(true);
   // the one line that a person typed with a password in it is this test's own
-  expect([...processes].filter((line) => !line.includes(`http://ada:${SECRETS.wrong}@`) && tracesIn(line.replaceAll(`PIVO_KAFKA_PASSWORD=${SECRETS.kafka}`, '')).length > 0)).toEqual([]);
-  expect([...processes].filter((line) => line.includes('PIVO_KAFKA_PASSWORD') && line.includes('GIT_TERMINAL_PROMPT'))).toEqual([]);
+  expect([...processes].filter((line) => !line.includes(`http://ada:${SECRETS.wrong}@`) && tracesIn(line.replaceAll(`PIVO_KAFKA_PASSWORD=${SECRETS.kafka}`, '').replaceAll(`GEMINI_API_KEY=${SECRETS.model}`, '')).length > 0)).toEqual([]);
+  expect([...processes].filter((line) => /PIVO_KAFKA_PASSWORD|GEMINI_API_KEY/.test(line) && line.includes('GIT_TERMINAL_PROMPT'))).toEqual([]);
 });
 
 test('nothing that PIVO said carried one', () => {
@@ -124,4 +125,14 @@ test("no answer of the server's socket has one, however it is asked", async () =
   for (const name of ['credential-list', 'repos', 'visits', 'jobs', 'audit', 'receipts', 'query', 'approvals']) {
     for (const body of ['{}', '{"repository":"r"}', '{"sql":"SELECT * FROM audit"}', '{', '{"name":"forge"}']) expect(tracesIn(await ask(name, body))).toEqual([]);
   }
+});
+
+test('no page, no address of the REST, no measure and no answer over MCP has one, asked as the owner', async () => {
+  const { server: web } = await pivo.json<{ server: { url: string } }>('status');
+  const headers = { authorization: `Bearer ${(await readFile(join(pivo.home, 'server-token'), 'utf8')).trim()}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const api = ['overview', 'repositories', 'repositories/r/visits', 'repositories/r/commits', 'jobs', 'restores', 'approvals', 'audit', 'schedules', 'health', 'chat/history', 'openapi.json'].map((path) => `/api/v1/${path}`);
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'query_metadata', arguments: { sql: 'SELECT * FROM audit' } } });
+  const answers = [...(await Promise.all(['/', '/metrics', ...api].map(async (path) => fetch(new URL(path, web.url), { headers })))), await fetch(new URL('/mcp', web.url), { method: 'POST', headers, body: call })];
+  expect(answers.filter(({ status }) => status !== 200).map(({ url, status }) => `${url} ${status}`)).toEqual([]);
+  for (const answer of answers) expect(tracesIn(await answer.text())).toEqual([]);
 });
