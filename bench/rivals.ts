@@ -12,12 +12,12 @@ import { costOf, costSoFar, stored, type Cost } from './cost.ts';
 import { ABSENT, RIVALS, type Rival, type Way } from './rival-ways.ts';
 
 /** Commits of the three repositories, and commits that come before each later backup. */
-const COMMITS = [1_000, 4_000, 16_000];
+const COMMITS = [500, 2_000, 8_000];
 const LATER = 20;
 /** Not in the repository. */
 const PLOTS = fileURLToPath(new URL('../build/plots', import.meta.url));
 /** How many backups there are when bytes and files are counted, on the repository of middle size. */
-const SNAPSHOTS = [1, 4, 16];
+const SNAPSHOTS = [1, 4, 8];
 const FILES = 200;
 const SEED = 77;
 
