@@ -9,9 +9,8 @@ executors need Python 3.11, git, and the archive at its URL. stdout holds lines 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pyspark import SparkContext
@@ -19,10 +18,9 @@ from pyspark import SparkContext
 from pivo_restore.failure import RestoreFailure
 from pivo_restore.plan import Pack, Range, ranges_of, restore_id_of
 from pivo_restore.report import Reporter
-from pivo_restore.scratch import Scratch, scratch_folder
 from pivo_restore.stages import Outcome, complete, download, reconstruct, validate
 from pivo_restore.store import StoreAddress, open_store
-from pivo_spark.application import Stages, add_store_arguments, address_of, failure_of_spark, running_context
+from pivo_spark.application import Stages, add_store_arguments, address_of, failure_of_spark, running_context, scratch_of
 
 #: Ranges that one task of Download reads, one after the other: 32 MiB.
 RANGES_A_TASK = 4
@@ -40,11 +38,11 @@ class Job:
 
     def __init__(self, context: SparkContext, reporter: Reporter, address: StoreAddress, restore_ids: list[str]) -> None:
         self._context = context
+        self._scratch = scratch_of(context)
         self._reporter = reporter
         self._stages = Stages(context, reporter)
         self._address = address
         self._packs: dict[str, list[Pack]] = {restore_id: [] for restore_id in restore_ids}
-        self._local_dir = context.getConf().get("spark.local.dir")
         self._failures: dict[str, dict[str, Any]] = {}
 
     def run(self) -> None:
@@ -53,7 +51,7 @@ class Job:
             self._download()
             self._reconstruct()
         finally:
-            self._scratch()().remove_all()  # of a driver that is its own executor; cluster managers clear their hosts
+            self._scratch().remove_all()  # of a driver that is its own executor; cluster managers clear their hosts
 
     def _validate(self) -> None:
         address, ids = self._address, list(self._packs)
@@ -69,7 +67,7 @@ class Job:
                 self._fail(outcome.about, outcome.failure)
 
     def _download(self) -> None:
-        address, scratch = self._address, self._scratch()
+        address, scratch = self._address, self._scratch
         ranges = [part for pack in self._needed() for part in ranges_of(pack)]
 
         def act(part: Iterator[Range]) -> Iterator[Outcome]:
@@ -81,7 +79,7 @@ class Job:
                 self._fail_pack(outcome.about, outcome.failure)
 
     def _reconstruct(self) -> None:
-        address, scratch = self._address, self._scratch()
+        address, scratch = self._address, self._scratch
         packs = sorted(self._needed(), key=lambda pack: -pack.bytes)
         total = sum(pack.bytes for pack in packs) or 1
         cores = self._context.defaultParallelism
@@ -128,10 +126,6 @@ class Job:
 
     def _fail(self, restore_id: str, failure: dict[str, Any]) -> None:
         self._failures.setdefault(restore_id, failure)
-
-    def _scratch(self) -> Callable[[], Scratch]:
-        application, configured = self._context.applicationId, self._local_dir
-        return lambda: Scratch(scratch_folder(os.environ, application, configured))
 
 
 def main(argv: list[str]) -> int:

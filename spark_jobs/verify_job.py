@@ -10,9 +10,8 @@ the worker: a `problem` for each file that is not as archived, and `end`.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,9 @@ from pyspark import SparkContext
 from pivo_restore.failure import RestoreFailure
 from pivo_restore.plan import Pack, Range, ranges_of
 from pivo_restore.report import Reporter
-from pivo_restore.scratch import Scratch, scratch_folder
 from pivo_restore.stages import Outcome, download
 from pivo_restore.store import StoreAddress, open_store
-from pivo_spark.application import Stages, add_store_arguments, address_of, failure_of_spark, running_context
+from pivo_spark.application import Stages, add_store_arguments, address_of, failure_of_spark, running_context, scratch_of
 from pivo_verify.checks import Problem, check_ids, check_index, check_length, problem_of, read_work
 
 #: Ranges that one task reads, one after the other: 32 MiB.
@@ -57,10 +55,10 @@ class Job:
 
     def __init__(self, context: SparkContext, reporter: Reporter, address: StoreAddress) -> None:
         self._context = context
+        self._scratch = scratch_of(context)
         self._reporter = reporter
         self._stages = Stages(context, reporter)
         self._address = address
-        self._local_dir = context.getConf().get("spark.local.dir")
         self._problems: dict[str, Problem] = {}
         self.packs = 0
         self.bytes = 0
@@ -73,7 +71,7 @@ class Job:
                 self._recompute([pack for pack in batch if pack.path not in self._problems])
                 self.packs += len(batch)
         finally:
-            self._scratch()().remove_all()  # of a driver that is its own executor; cluster managers clear their hosts
+            self._scratch().remove_all()  # of a driver that is its own executor; cluster managers clear their hosts
 
     def _lengths(self, packs: list[Pack]) -> None:
         address = self._address
@@ -88,7 +86,7 @@ class Job:
             self._note(outcome)
 
     def _read(self, packs: list[Pack]) -> None:
-        address, scratch = self._address, self._scratch()
+        address, scratch = self._address, self._scratch
         ranges = [part for pack in packs for part in ranges_of(pack)]
 
         def act(part: Iterator[Range]) -> Iterator[Outcome]:
@@ -98,7 +96,7 @@ class Job:
             self._note(outcome)
 
     def _recompute(self, packs: list[Pack]) -> None:
-        address, scratch = self._address, self._scratch()
+        address, scratch = self._address, self._scratch
         total = sum(pack.bytes for pack in packs) or 1
         cores = self._context.defaultParallelism
         work = [(pack, max(1, round(cores * pack.bytes / total))) for pack in sorted(packs, key=lambda pack: -pack.bytes)]
@@ -119,10 +117,6 @@ class Job:
             return
         self._problems[problem.file] = problem
         self._reporter.tell("problem", pack=problem.pack, file=problem.file, offset=problem.offset, problem=problem.problem)
-
-    def _scratch(self) -> Callable[[], Scratch]:
-        application, configured = self._context.applicationId, self._local_dir
-        return lambda: Scratch(scratch_folder(os.environ, application, configured))
 
 
 def main(argv: list[str]) -> int:

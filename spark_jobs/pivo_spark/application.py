@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import threading
 import zipfile
@@ -16,6 +17,7 @@ from pyspark import SparkConf, SparkContext
 from pivo_restore.failure import RestoreFailure
 from pivo_restore.hadoop_names import to_webhdfs
 from pivo_restore.report import Reporter
+from pivo_restore.scratch import Scratch, scratch_folder
 from pivo_restore.store import StoreAddress
 
 #: Seconds between two looks at how many tasks are done.
@@ -51,6 +53,12 @@ def address_of(options: argparse.Namespace, context: SparkContext) -> StoreAddre
         ca=options.ca_file and options.ca_file.read_text(),
         datanodes=tuple(options.datanode),
     )
+
+
+def scratch_of(context: SparkContext) -> Callable[[], Scratch]:
+    """Opens, on an executor, the scratch space of this application there."""
+    application, configured = context.applicationId, context.getConf().get("spark.local.dir")
+    return lambda: Scratch(scratch_folder(os.environ, application, configured))
 
 
 @contextmanager
