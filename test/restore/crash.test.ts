@@ -1,8 +1,7 @@
 // A worker that is killed during the push: started again, the restore is done, and done once.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, watch, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import type { RestoreReceipt } from '../../contract/restore.ts';
 import { gitText } from '../../git/process.ts';
 import { fixture } from '../fixtures/generate.ts';
 import { initBare } from '../fixtures/plumbing.ts';
+import { appears } from '../harness/appears.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
 import { openIngest } from '../harness/ingest.ts';
 import { startTemporal, unique, type TestTemporal } from '../harness/temporal.ts';
@@ -44,18 +44,6 @@ async function startWorkerProcess(): Promise<ChildProcess> {
   children.push(child);
   await once(child, 'message');
   return child;
-}
-
-/** Resolves when the file is there. */
-async function appears(folder: string, name: string): Promise<void> {
-  const stop = new AbortController();
-  const events = watch(folder, { signal: stop.signal });
-  if (existsSync(join(folder, name))) stop.abort();
-  await (async () => {
-    for await (const { filename } of events) if (filename === name) return;
-  })().catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-  });
 }
 
 const restoreTo = (target: string): ReturnType<TestTemporal['client']['workflow']['start']> =>

@@ -1,6 +1,5 @@
 // Real Spark for tests: the run's own, archives of their own, and executors whose git can be made to wait.
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, watch, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { planRestore } from '../../activities/restore/plan-restore.ts';
@@ -11,6 +10,7 @@ import { sparkEnvironment, type Spark } from '../../engines/index.ts';
 import { storedPlan } from '../../activities/restore/stored-plan.ts';
 import type { SparkRestore } from '../../restore/spark-command.ts';
 import type { SparkSettings } from '../../restore/spark-settings.ts';
+import { appears } from '../harness/appears.ts';
 import { sharedSpark, type Shared } from '../harness/engines.ts';
 import { jobOf, runOf } from '../restore/acts.ts';
 
@@ -73,18 +73,6 @@ export async function gate(settings: SparkSettings, folder: string): Promise<Gat
     reached: () => appears(place, 'reached'),
     open: () => writeFile(join(place, 'open'), ''),
   };
-}
-
-/** Resolves when the file is there. */
-async function appears(folder: string, name: string): Promise<void> {
-  const stop = new AbortController();
-  const events = watch(folder, { signal: stop.signal });
-  if (existsSync(join(folder, name))) stop.abort();
-  await (async () => {
-    for await (const { filename } of events) if (filename === name) return;
-  })().catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-  });
 }
 
 export interface LogLine extends Record<string, unknown> {
