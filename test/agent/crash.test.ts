@@ -13,9 +13,8 @@ import { ask } from '../../operations/ask.ts';
 import { openContext, type OpenContext } from '../../operations/context.ts';
 import { conversation } from '../../operations/conversations.ts';
 import { idOf } from '../../operations/request-id.ts';
-import { fixture } from '../fixtures/generate.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
-import { openIngest } from '../harness/ingest.ts';
+import { homeWithBackup } from '../harness/ingest.ts';
 import { callOperation } from '../harness/operations.ts';
 import { silentLog, startTemporal, unique, type TestTemporal } from '../harness/temporal.ts';
 
@@ -30,12 +29,7 @@ const children = new Set<ChildProcess>();
 
 beforeAll(async () => {
   temporal = await startTemporal();
-  home = join(temporal.folder, 'home');
-  origin = join(temporal.folder, 'origin.git');
-  await fixture('force-push').build(origin);
-  const pivo = await openIngest(home);
-  await pivo.ingest(origin, 'project');
-  await pivo.close();
+  ({ home, origin } = await homeWithBackup(temporal.folder));
   context = openContext(loadConfig({ PIVO_HOME: home, TEMPORAL_ADDRESS: temporal.server.address }), silentLog, { user: 'ada', via: 'cli', owner: true });
 });
 

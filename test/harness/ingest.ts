@@ -19,6 +19,7 @@ import type { Log } from '../../contract/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import { git } from '../../git/process.ts';
 import { stateResults } from '../../state/results.ts';
+import { fixture } from '../fixtures/generate.ts';
 
 const ignore = (): void => {};
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => silent };
@@ -71,4 +72,14 @@ async function runActs(deps: ActivityDeps, origin: string, name: string, runId: 
 /** `git clone --mirror file://…`, as anybody would who leaves PIVO. */
 export async function mirror(from: string, into: string): Promise<void> {
   await git(['clone', '--quiet', '--mirror', pathToFileURL(from).href, into], { protocols: ['file'] });
+}
+
+/** A home below `folder` with one backup, of the fixture `force-push` under the name `project`; and its origin. */
+export async function homeWithBackup(folder: string): Promise<{ home: string; origin: string }> {
+  const [home, origin] = [join(folder, 'home'), join(folder, 'origin.git')];
+  await fixture('force-push').build(origin);
+  const pivo = await openIngest(home);
+  await pivo.ingest(origin, 'project');
+  await pivo.close();
+  return { home, origin };
 }

@@ -8,11 +8,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TASK_QUEUE } from '../../contract/names.ts';
 import type { RestoreReceipt } from '../../contract/restore.ts';
 import { gitText } from '../../git/process.ts';
-import { fixture } from '../fixtures/generate.ts';
 import { initBare } from '../fixtures/plumbing.ts';
 import { appears } from '../harness/appears.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
-import { openIngest } from '../harness/ingest.ts';
+import { homeWithBackup } from '../harness/ingest.ts';
 import { startTemporal, unique, type TestTemporal } from '../harness/temporal.ts';
 
 const WORKER = fileURLToPath(new URL('../../workers/worker.ts', import.meta.url));
@@ -24,12 +23,7 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   temporal = await startTemporal();
-  home = join(temporal.folder, 'home');
-  origin = join(temporal.folder, 'origin.git');
-  await fixture('force-push').build(origin);
-  const pivo = await openIngest(home);
-  await pivo.ingest(origin, 'project');
-  await pivo.close();
+  ({ home, origin } = await homeWithBackup(temporal.folder));
 });
 
 afterAll(async () => {

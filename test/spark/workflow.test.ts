@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TASK_QUEUE } from '../../contract/names.ts';
 import type { RestoreReceipt } from '../../contract/restore.ts';
-import { fixture } from '../fixtures/generate.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
-import { openIngest } from '../harness/ingest.ts';
+import { homeWithBackup } from '../harness/ingest.ts';
 import { startTemporal, unique, type TestTemporal } from '../harness/temporal.ts';
 import { gate, sparkUnderTest, type Gate, type SparkUnderTest } from './spark.ts';
 
@@ -22,12 +21,7 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   [temporal, spark] = await Promise.all([startTemporal(), sparkUnderTest()]);
-  home = join(spark.folder, 'home');
-  origin = join(spark.folder, 'origin.git');
-  await fixture('force-push').build(origin);
-  const pivo = await openIngest(home);
-  await pivo.ingest(origin, 'project');
-  await pivo.close();
+  ({ home, origin } = await homeWithBackup(spark.folder));
 });
 
 afterAll(async () => {
