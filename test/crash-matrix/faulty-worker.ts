@@ -1,4 +1,4 @@
-// Entry of a worker process whose ports fail when its parent says so: `{ arm: Fault }` over IPC; answers `{ struck: Fault }`.
+// Entry of a worker process whose ports fail when its parent says so: `{ arm: Fault }` over IPC; answers `{ struck: Fault }`, and asks `{ kill: EnginePart }`.
 import { join } from 'node:path';
 import { createActivities } from '../../activities/index.ts';
 import { openStore } from '../../archive/open.ts';
@@ -10,14 +10,20 @@ import { projectBuildFolder } from '../../workers/bundle.ts';
 import { installRuntime } from '../../stack/temporal-runtime.ts';
 import { runWorker } from '../../workers/temporal.ts';
 import { silentLog } from '../harness/temporal.ts';
-import { Faults, type Fault } from './faults.ts';
+import { Faults, type EnginePart, type Fault } from './faults.ts';
 import { faultyEvents, faultyStore } from './faulty-ports.ts';
 
 const config = loadConfig();
 const { cache, credentials } = config.paths;
-const faults = new Faults((fault) => process.send?.({ struck: fault }));
+let engineIsDead = Promise.withResolvers<void>();
+const faults = new Faults((fault) => process.send?.({ struck: fault }), (engine) => {
+  engineIsDead = Promise.withResolvers();
+  process.send?.({ kill: engine });
+  return engineIsDead.promise;
+});
 const stop = new AbortController();
-process.on('message', (message: { arm: Fault | null }) => {
+process.on('message', (message: { arm: Fault | null } | { killed: EnginePart }) => {
+  if ('killed' in message) return engineIsDead.resolve();
   faults.arm(message.arm);
   process.send?.({ armed: true });
 });
@@ -25,7 +31,7 @@ process.once('disconnect', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());
 installRuntime(silentLog);
 const lock = lockWorker(config.home, config.paths.run);
-const events = openEventLog(config.events);
+const events = openEventLog(config.events, { kafka: config.kafka });
 const activities = createActivities({
   store: faultyStore(openStore(config.store, config), faults),
   events: faultyEvents(events, faults),

@@ -1,7 +1,5 @@
 // What must hold after any crash: docs/guarantees.md as checks, each with the sentence that a failure prints.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,32 +7,23 @@ import { repositoryPath } from '../../archive/layout.ts';
 import { openStore } from '../../archive/open.ts';
 import { openLibrary } from '../../archive/reading/library.ts';
 import { verifyRepository } from '../../archive/reading/verify.ts';
+import type { Store } from '../../archive/store.ts';
 import { listVisitNumbers, readVisit } from '../../archive/visits.ts';
 import type { IngestResult } from '../../contract/ingest.ts';
 import Database from 'better-sqlite3';
 import { digestOfFile } from '../../metadata/digest.ts';
 import { openIndexWriter } from '../../metadata/writer.ts';
 import { archiveEvents } from '../../workers/metadata-archive.ts';
+import { fingerprintOf } from '../harness/archive-hand.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
 import type { CrashStack } from './stack.ts';
 
 /** Bytes of all archived files of a repository: path to SHA-256. */
 export type Fingerprint = Map<string, string>;
 
-const archiveOf = (stack: CrashStack): string => join(stack.home, 'archive');
+const storeOf = ({ config }: CrashStack): Store => openStore(config.store, config);
 
-export async function fingerprint(stack: CrashStack, repository: string): Promise<Fingerprint> {
-  const root = join(archiveOf(stack), repositoryPath(repository));
-  const files = await readdir(root, { recursive: true, withFileTypes: true });
-  const found: Fingerprint = new Map();
-  for (const file of files) {
-    if (!file.isFile() || file.name.startsWith('.tmp-') || file.parentPath.includes('/.tmp-')) continue;
-    const hash = createHash('sha256');
-    for await (const piece of createReadStream(join(file.parentPath, file.name))) hash.update(piece as Buffer);
-    found.set(join(file.parentPath, file.name).slice(root.length + 1), hash.digest('hex'));
-  }
-  return found;
-}
+export const fingerprint = (stack: CrashStack, repository: string): Promise<Fingerprint> => fingerprintOf(storeOf(stack), repositoryPath(repository));
 
 /** Nothing that was archived is gone or different. */
 export function sameBytes(before: Fingerprint, after: Fingerprint): string[] {
@@ -43,7 +32,7 @@ export function sameBytes(before: Fingerprint, after: Fingerprint): string[] {
 
 /** Visits without gaps, one for each ingest that was done and for nothing else. */
 export async function exactlyOnce(stack: CrashStack, repository: string, done: readonly IngestResult[], started: ReadonlySet<string>): Promise<string[]> {
-  const store = openStore(stack.config.store);
+  const store = storeOf(stack);
   const numbers = await listVisitNumbers(store, repository);
   const visits = await Promise.all(numbers.map((seq) => readVisit(store, repository, seq)));
   const runs = visits.map(({ workflow }) => workflow.runId);
@@ -59,7 +48,7 @@ export async function exactlyOnce(stack: CrashStack, repository: string, done: r
 /** `pivo verify` finds nothing. */
 export async function verifyClean(stack: CrashStack, repository: string): Promise<string[]> {
   const cache = await mkdtemp(join(tmpdir(), 'pivo-verify-'));
-  const store = openStore(stack.config.store);
+  const store = storeOf(stack);
   const library = openLibrary({ store, cache });
   try {
     const { findings } = await verifyRepository(store, library, repository, { signal: new AbortController().signal, onProgress: () => {} });
@@ -88,7 +77,7 @@ export async function indexAgrees(stack: CrashStack): Promise<string[]> {
       const fresh = join(folder, `${tries}.db`);
       const writer = openIndexWriter(fresh);
       const damage: string[] = [];
-      for await (const event of archiveEvents(openStore(stack.config.store), { cache: join(folder, 'cache'), onDamage: (error) => void damage.push(error.message) })) writer.write([event]);
+      for await (const event of archiveEvents(storeOf(stack), { cache: join(folder, 'cache'), onDamage: (error) => void damage.push(error.message) })) writer.write([event]);
       const expected = writer.counts();
       writer.close();
       if (damage.length > 0) return damage;

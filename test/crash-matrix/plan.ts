@@ -1,6 +1,6 @@
 // What a run does, decided by its seed and number alone: how the origin changes, what is asked for, and what goes wrong when.
 import { randomNumbers } from '../fixtures/random.ts';
-import { MATRIX, faultName, type Fault } from './faults.ts';
+import { ENGINES, ENGINE_MATRIX, MATRIX, faultName, type Fault } from './faults.ts';
 import type { Part } from './stack.ts';
 
 /** What goes wrong during a job. `after`: milliseconds after its start. */
@@ -21,16 +21,19 @@ export interface RunPlan {
 
 /** Jobs after the first. */
 const JOBS = 3;
-const LONGEST_WAIT_MS = 1_200;
+/** How long after the start of a job something is killed, at most: about as long as one takes. */
+const LONGEST_WAIT_MS = { embedded: 1_200, engines: 3_000 };
 
-/** The first fault of run k is the k-th of the matrix, in an order that the seed decides: as many runs as faults cover all. */
-export function planRun(seed: number, run: number): RunPlan {
-  const order = shuffled(MATRIX, seed);
+/** The first fault of run k is the k-th of the matrix, in an order that the seed decides: as many runs as faults cover all. With `engines`, the faults that kill engines. */
+export function planRun(seed: number, run: number, { engines = false }: { engines?: boolean } = {}): RunPlan {
+  const order = shuffled(engines ? ENGINE_MATRIX : MATRIX, seed);
   const random = randomNumbers((seed * 1_000_003 + run * 7_919) >>> 0);
   const pick = (count: number): number => Math.floor(random() * count);
-  const kill = (): Trouble => ({ kill: (['worker', 'worker', 'metadata', 'temporal'] as const)[pick(4)] ?? 'worker', after: pick(LONGEST_WAIT_MS) });
+  const mortal: readonly Part[] = engines ? ['worker', 'metadata', ...ENGINES] : ['worker', 'worker', 'metadata', 'temporal'];
+  const kill = (): Trouble => ({ kill: mortal[pick(mortal.length)] ?? 'worker', after: pick(engines ? LONGEST_WAIT_MS.engines : LONGEST_WAIT_MS.embedded) });
+  const matrix = engines ? [...MATRIX, ...ENGINE_MATRIX] : MATRIX;
   const anyFault = (kind: Job['kind']): Trouble => {
-    const possible = MATRIX.filter((fault) => strikes(fault, kind));
+    const possible = matrix.filter((fault) => strikes(fault, kind));
     return { fault: { ...(possible[pick(possible.length)] as Fault), nth: pick(4) === 0 ? 2 : 1 } };
   };
   const change = (): number[] => Array.from({ length: 8 }, () => pick(2 ** 20));

@@ -1,14 +1,18 @@
 // One run of the crash matrix: jobs with trouble on a live stack, then every invariant.
+import { createWriteStream } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { repositoryPath } from '../../archive/layout.ts';
 import { openStore } from '../../archive/open.ts';
+import type { Store } from '../../archive/store.ts';
 import { readVisit } from '../../archive/visits.ts';
-import { reportIn } from '../../contract/failures.ts';
+import { isPivoError, reportIn } from '../../contract/failures.ts';
 import type { IngestResult } from '../../contract/ingest.ts';
 import { TASK_QUEUE, WORKFLOW, ingestWorkflowId, restoreWorkflowId } from '../../contract/names.ts';
+import { filesBelow } from '../harness/archive-hand.ts';
 import { exactlyOnce, fingerprint, indexAgrees, sameAs, sameBytes, verifyClean, type Fingerprint } from './invariants.ts';
 import { changeOrigin, makeOrigin } from './origin.ts';
 import { troubleName, type Job, type RunPlan, type Trouble } from './plan.ts';
@@ -25,7 +29,7 @@ export interface RunOutcome {
 }
 
 /** How long one job may take, retries and restarts included. */
-const JOB_WITHIN_MS = 150_000;
+const JOB_WITHIN_MS = 240_000;
 /** How often a job that failed for a fault is asked for again. */
 const MOST_STARTS = 4;
 
@@ -59,7 +63,14 @@ export async function crashRun(stack: CrashStack, plan: RunPlan): Promise<RunOut
   await stack.ready();
   await stack.arm(null);
   const { broken } = outcome;
-  broken.push(...sameBytes(running.archived, await fingerprint(stack, name)), ...(await exactlyOnce(stack, name, running.done, running.started)), ...(await verifyClean(stack, name)), ...(await earlierStates(running)), ...(await indexAgrees(stack)));
+  const checks = [
+    async () => sameBytes(running.archived, await fingerprint(stack, name)),
+    () => exactlyOnce(stack, name, running.done, running.started),
+    () => verifyClean(stack, name),
+    () => earlierStates(running),
+    () => indexAgrees(stack),
+  ];
+  for (const check of checks) broken.push(...(await whenAnswering(check).catch((error: unknown) => [`a check could not be done: ${(error as Error).message}`])));
   if (broken.length === 0) await rm(folder, { recursive: true, force: true });
   return outcome;
 }
@@ -72,6 +83,8 @@ async function carryOut(running: Running, job: Job, i: number): Promise<void> {
   const trouble = meanwhile(stack, job.trouble);
   const starts = await untilDone(running, job, i);
   const struck = (await trouble) || stack.struck();
+  await stack.ready();
+  if (job.kind === 'ingest') running.archived = new Map([...running.archived, ...(await whenAnswering(() => fingerprint(stack, running.name)))]);
   if (struck) outcome.struck += 1;
   outcome.told.push(`${job.kind} with ${troubleName(job.trouble)}${struck || job.trouble === null ? '' : ' (did not strike)'}${starts > 1 ? `, started ${starts} times` : ''}`);
 }
@@ -79,7 +92,7 @@ async function carryOut(running: Running, job: Job, i: number): Promise<void> {
 async function meanwhile(stack: CrashStack, trouble: Trouble | null): Promise<boolean> {
   if (trouble === null || 'fault' in trouble) return false;
   await delay(trouble.after);
-  stack.kill(trouble.kill);
+  await stack.kill(trouble.kill);
   return true;
 }
 
@@ -94,6 +107,7 @@ async function untilDone(running: Running, job: Job, i: number): Promise<number>
       if (!(error instanceof WorkflowFailedError) || report === null) throw error;
       if (job.trouble === null || start === MOST_STARTS) throw new Error(`${report.kind}: ${report.message}`, { cause: error });
       running.outcome.told.push(`  ${job.kind} ended with ${report.kind}: ${report.message.slice(0, 200)}`);
+      await running.stack.ready(); // a person asks again when what was down is up
     }
   }
 }
@@ -104,7 +118,6 @@ async function ingest(running: Running): Promise<void> {
   running.started.add((await answered(() => handle.describe())).runId);
   const result = (await answered(() => handle.result())) as IngestResult;
   running.done.push(result);
-  running.archived = new Map([...running.archived, ...(await fingerprint(stack, name))]);
   await cp(origin, join(folder, `visit-${result.visit}.git`), { recursive: true });
 }
 
@@ -117,14 +130,39 @@ async function restore(running: Running, i: number, start: number): Promise<void
   outcome.broken.push(...(await sameAs(join(folder, `visit-${last}.git`), target, `restored visit ${last}`)));
 }
 
-/** Every visit that an ingest answered is, in the archive, the origin of that moment. */
+/** Every visit that an ingest answered is, in the archive, the origin of that moment: plain git, on HDFS once it is copied down as it lies there. */
 async function earlierStates({ stack, name, folder, done }: Running): Promise<string[]> {
-  const store = openStore(stack.config.store);
+  const store = openStore(stack.config.store, stack.config);
+  const root = store.localPath(repositoryPath(name)) ?? (await copyDown(store, repositoryPath(name), join(folder, 'archived')));
   const broken = await Promise.all(done.map(async ({ visit }) => {
     const { snapshotPath } = await readVisit(store, name, visit);
-    return sameAs(join(folder, `visit-${visit}.git`), join(stack.home, 'archive', repositoryPath(name), snapshotPath), `visit ${visit}`);
+    return sameAs(join(folder, `visit-${visit}.git`), join(root, snapshotPath), `visit ${visit}`);
   }));
   return broken.flat();
+}
+
+/** The files of a folder of the store, in a folder of this machine. */
+async function copyDown(store: Store, from: string, to: string): Promise<string> {
+  for await (const path of filesBelow(store, from)) {
+    const file = join(to, path.slice(from.length + 1));
+    await mkdir(dirname(file), { recursive: true });
+    await pipeline(store.open(path), createWriteStream(file));
+  }
+  return to;
+}
+
+/** How long a store may refuse after its engine is back: a DataNode tells of its blocks a moment after it is live. */
+const STORE_WITHIN_MS = 60_000;
+
+/** Asks again while the store does not answer. */
+async function whenAnswering<T>(ask: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + STORE_WITHIN_MS; ; await delay(500)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPivoError(error, 'StorageUnavailable') || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 const started = (start: () => Promise<WorkflowHandle>): Promise<WorkflowHandle> => answered(start);

@@ -1,8 +1,8 @@
-// The embedded stack as processes that may be killed: Temporal, metadata service and a worker, each started again when it ends.
+// A stack as processes that may be killed: Temporal, metadata service and a worker, and HDFS and Kafka where they are given; each started again when it ends.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -10,9 +10,17 @@ import { loadConfig, type Config } from '../../config.ts';
 import { startTemporalServer, type TemporalServer } from '../../stack/temporal-server.ts';
 import { NAMESPACE, temporalCli } from '../harness/temporal.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
-import type { Fault } from './faults.ts';
+import type { Hdfs, Kafka } from '../../engines/index.ts';
+import type { EnginePart, Fault } from './faults.ts';
 
-export type Part = 'worker' | 'metadata' | 'temporal';
+export type Part = 'worker' | 'metadata' | EnginePart;
+
+/** Real engines in the place of the embedded store and log. */
+export interface CrashEngines {
+  hdfs: Pick<Hdfs, 'webhdfs' | 'killNameNode' | 'startNameNode' | 'killDataNode' | 'startDataNode'>;
+  /** Without topics. */
+  kafka: Pick<Kafka, 'brokers' | 'killBroker' | 'startBroker'>;
+}
 
 export interface CrashStack {
   home: string;
@@ -22,8 +30,10 @@ export interface CrashStack {
   arm(fault: Fault | null): Promise<void>;
   /** The armed fault has struck. */
   struck(): boolean;
-  /** SIGKILL; the part is started again by itself. */
-  kill(part: Part): void;
+  /** SIGKILL; the part is started again by itself, an engine a moment later. Resolves when it is dead. */
+  kill(part: Part): Promise<void>;
+  /** How often Temporal and engines were killed so far. */
+  enginesKilled(): number;
   /** All parts are ready. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -94,8 +104,11 @@ class Living {
   }
 }
 
-/** Starts all parts in `home`. */
-export async function startCrashStack(home: string): Promise<CrashStack> {
+/** How long an engine that was killed is away before it is started again: some attempts meet nobody. */
+const DOWN_MS = 1_500;
+
+/** Starts all parts in `home`; with engines, the archive is in a folder of HDFS that is named after it. */
+export async function startCrashStack(home: string, engines?: CrashEngines): Promise<CrashStack> {
   await mkdir(home, { recursive: true });
   const cli = await temporalCli();
   const startServer = (port?: number): Promise<TemporalServer> =>
@@ -113,12 +126,26 @@ export async function startCrashStack(home: string): Promise<CrashStack> {
     });
   };
   watch();
-  const env = { ...process.env, PIVO_HOME: home, TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: NAMESPACE, PIVO_GIT_PROTOCOLS: 'file', PIVO_LOG_LEVEL: 'error' };
+  const places = engines === undefined ? {} : { PIVO_STORE: `${engines.hdfs.webhdfs}/${basename(home)}`, PIVO_EVENTS: `kafka://${engines.kafka.brokers}` };
+  const env = { ...process.env, PIVO_HOME: home, TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: NAMESPACE, PIVO_GIT_PROTOCOLS: 'file', PIVO_LOG_LEVEL: 'error', ...places };
   let struck = false;
   let armed = Promise.withResolvers<void>();
+  let enginesKilled = 0;
+  const away = new Map<EnginePart, Promise<void>>();
+  const killEngine = async (part: EnginePart): Promise<void> => {
+    await away.get(part);
+    enginesKilled += 1;
+    if (part === 'temporal') return void process.kill(server.pid, 'SIGKILL'); // `watch` starts it again
+    const { kill, start } = wayOf(part, engines);
+    await kill();
+    const back = delay(DOWN_MS).then(start);
+    back.catch(() => {}); // ready() tells
+    away.set(part, back);
+  };
   const worker = new Living(ENTRY.worker, env, (message) => {
     if ('struck' in message) struck = true;
     if ('armed' in message) armed.resolve();
+    if ('kill' in message) void killEngine(message.kill as EnginePart).then(() => worker.child()).then((child) => child.send({ killed: message.kill }, () => {}));
   });
   const metadata = new Living(ENTRY.metadata, env);
   const connection = await Connection.connect({ address: server.address });
@@ -139,21 +166,36 @@ export async function startCrashStack(home: string): Promise<CrashStack> {
       }
     },
     struck: () => struck,
-    kill(part) {
-      if (part === 'temporal') process.kill(server.pid, 'SIGKILL');
-      else (part === 'worker' ? worker : metadata).kill();
+    async kill(part) {
+      if (part === 'worker') worker.kill();
+      else if (part === 'metadata') metadata.kill();
+      else await killEngine(part);
     },
+    enginesKilled: () => enginesKilled,
     async ready() {
       await delay(0);
       await serverReady;
+      await Promise.all(away.values());
       await Promise.all([worker.child(), metadata.child()]);
     },
     async stop() {
       stopping = true;
+      await Promise.allSettled(away.values());
       await Promise.all([worker.stop(), metadata.stop()]);
       await connection.close();
       await serverReady;
       await server.stop();
     },
   };
+}
+
+/** How a part of HDFS or Kafka is killed and started. */
+function wayOf(part: Exclude<EnginePart, 'temporal'>, engines: CrashEngines | undefined): { kill: () => Promise<void>; start: () => Promise<void> } {
+  if (engines === undefined) throw new Error(`there is no ${part} to kill: these runs are on the embedded store and log`);
+  const { hdfs, kafka } = engines;
+  return {
+    namenode: { kill: hdfs.killNameNode, start: hdfs.startNameNode },
+    datanode: { kill: hdfs.killDataNode, start: hdfs.startDataNode },
+    broker: { kill: kafka.killBroker, start: kafka.startBroker },
+  }[part];
 }

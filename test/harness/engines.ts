@@ -1,8 +1,7 @@
 // The real engines that all suites of a test run share: started by the first that asks, ended with the run.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka as KafkaClient, logLevel } from 'kafkajs';
 import { inject } from 'vitest';
 import { enginePlaces, startHdfs, startKafka, startSpark, startTemporal, type Hdfs, type Kafka, type Spark, type Temporal } from '../../engines/index.ts';
+import { removeTopics } from './topics.ts';
 
 /** An engine that no suite may end. What a suite kills, it starts again: the next one finds the engine whole. */
 export type Shared<Engine> = Omit<Engine, 'started' | 'stop'>;
@@ -21,19 +20,6 @@ export const sharedTemporal = (): Promise<Shared<Temporal>> => startTemporal(pla
 /** The current release, without any topic of PIVO: their names are fixed, so that only one suite at a time may use it (see vitest.config.ts). */
 export async function sharedKafka(): Promise<Shared<Kafka>> {
   const broker = await startKafka(places());
-  await removeTopics(new KafkaClient({ clientId: 'test', brokers: [broker.brokers], logLevel: logLevel.NOTHING }));
+  await removeTopics(broker.brokers);
   return broker;
-}
-
-/** Removes every topic of PIVO. */
-export async function removeTopics(client: KafkaClient): Promise<void> {
-  const admin = client.admin();
-  await admin.connect();
-  for (;;) {
-    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith('pivo-'));
-    if (topics.length === 0) break;
-    await admin.deleteTopics({ topics }).catch(() => {}); // gone already: the broker forgets a moment after the controller
-    await sleep(20);
-  }
-  await admin.disconnect();
 }

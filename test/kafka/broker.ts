@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type ITopicConfig } from 'kafkajs';
 import { enginePlaces, startKafka, type Kafka as Broker, type KafkaVersion } from '../../engines/index.ts';
-import { removeTopics, sharedKafka, type Shared } from '../harness/engines.ts';
+import { sharedKafka, type Shared } from '../harness/engines.ts';
+import { removeTopics } from '../harness/topics.ts';
 
 export interface TestBroker extends Shared<Broker> {
   /** `kafka://…`, as `events` names it. */
@@ -36,7 +37,7 @@ export async function startTestBroker(version: KafkaVersion): Promise<TestBroker
 
 function underTest(broker: Shared<Broker>, dispose: () => Promise<void>): TestBroker {
   const plain = new Kafka({ clientId: 'test', brokers: [broker.brokers], logLevel: logLevel.NOTHING });
-  return { ...broker, url: `kafka://${broker.brokers}`, plain, empty: () => removeTopics(plain), create: (topic) => createTopic(plain, topic), dispose };
+  return { ...broker, url: `kafka://${broker.brokers}`, plain, empty: () => removeTopics(broker.brokers), create: (topic) => createTopic(plain, topic), dispose };
 }
 
 async function createTopic(plain: Kafka, config: ITopicConfig): Promise<void> {
