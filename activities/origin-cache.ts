@@ -2,11 +2,12 @@
 import { mkdir, readFile, readdir, rename, rm, symlink, unlink, writeFile, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PivoError } from '../contract/failures.ts';
+import { isPivoError, PivoError } from '../contract/failures.ts';
 import { Head, ObjectFormat, ObjectId, Ref, type Snapshot } from '../contract/snapshot.ts';
 import { CheckoutRecord, FsckFinding, Hole, PackProof, type Visit } from '../contract/visit.ts';
 import { localObjects } from '../archive/local-packs.ts';
 import { checkPacks } from '../archive/packs.ts';
+import { provePack } from '../archive/proof.ts';
 import { bareConfig, byName, packedRefs, readSnapshot } from '../archive/snapshots.ts';
 import type { Store } from '../archive/store.ts';
 import { listVisitNumbers, readVisit, readVisitFile } from '../archive/visits.ts';
@@ -103,10 +104,17 @@ async function formerTips(store: Store, repository: string, known: Known): Promi
   return [...former.values()];
 }
 
-/** Finished packs of an earlier attempt: regular files with an index; links are the archive's. */
+/** Finished packs of an earlier attempt that are still whole: regular files with an index; links are the archive's. */
 async function keepFinishedPacks(cache: OriginCache, kept: string): Promise<void> {
   await mkdir(kept, { recursive: true });
-  for (const name of await finishedPacks(cache)) for (const extension of ['pack', 'idx']) await rename(join(cache.packs, `${name}.${extension}`), join(kept, `${name}.${extension}`));
+  for (const name of await finishedPacks(cache)) if (await isWhole(join(cache.packs, name), name)) for (const extension of ['pack', 'idx']) await rename(join(cache.packs, `${name}.${extension}`), join(kept, `${name}.${extension}`));
+}
+
+function isWhole(base: string, name: string): Promise<boolean> {
+  return provePack(base, name).then(() => true, (error: unknown) => {
+    if (isPivoError(error, 'Damaged')) return false;
+    throw error;
+  });
 }
 
 /** The archive's packs of a visit, as links in the cache: git sees exactly what the visit lists. */

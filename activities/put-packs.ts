@@ -1,6 +1,7 @@
 // Archives the packs that the fetch brought; many small ones are joined into one first.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPivoError, PivoError } from '../contract/failures.ts';
 import type { IngestJob, PacksOutcome } from '../contract/ingest.ts';
 import type { PackProof } from '../contract/visit.ts';
 import { keepLocally } from '../archive/local-packs.ts';
@@ -49,7 +50,7 @@ async function archivePacks(deps: ActivityDeps, job: IngestJob, run: ActRun, { c
   for (const name of names) {
     run.onProgress({ phase: 'checking packs', done: fetched.length });
     const base = join(cache.packs, name);
-    fetched.push({ base, proof: await provePack(base, name) });
+    fetched.push({ base, proof: await provePack(base, name).catch((error: unknown) => fetchAgain(base, error)) });
   }
   const { put, all } = await joinSmall(cache, before, fetched, run);
   for (const [i, pack] of put.entries()) {
@@ -61,6 +62,13 @@ async function archivePacks(deps: ActivityDeps, job: IngestJob, run: ActRun, { c
   const outcome = { newPacks: put.length, newObjects: sum((pack) => pack.proof.objects, fetched), newBytes: sum((pack) => pack.proof.pack.bytes + pack.proof.idx.bytes, put) };
   const counts = { packs: outcome.newPacks, objects: outcome.newObjects, bytes: outcome.newBytes };
   return { outcome, changes: { packs: all, newPacks: put.map((pack) => pack.proof.name), fetched: counts } };
+}
+
+/** A pack that was damaged on this worker's disk goes, and the sequence starts over: the origin has its objects. */
+async function fetchAgain(base: string, error: unknown): Promise<never> {
+  if (!isPivoError(error, 'Damaged')) throw error;
+  await Promise.all(['pack', 'idx'].map((extension) => rm(`${base}.${extension}`, { force: true })));
+  throw new PivoError('WorkerLost', error.message, { hint: 'The run starts over by itself.', facts: error.facts, cause: error });
 }
 
 /** The packs to archive now, and all that the visit will list. */

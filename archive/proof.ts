@@ -60,8 +60,44 @@ async function objectsInIndex(idx: string): Promise<number> {
   }
 }
 
-/** Reads a local pack and its index once and says what they are; `base` is the path without extension. */
+/** Reads a local pack and its index once and says what they are; `base` is the path without extension. Fails with Damaged when either is not whole. */
 export async function provePack(base: string, name: string): Promise<PackProof> {
-  const [pack, idx, objects] = await Promise.all([proveChunks(readLarge(`${base}.pack`)), proveStream(readLarge(`${base}.idx`)), objectsInIndex(`${base}.idx`)]);
+  const [packEnd, idxEnd] = [new EndChecksum(name), new EndChecksum(name)];
+  const [pack, idx, objects] = await Promise.all([
+    proveChunks(packEnd.through(readLarge(`${base}.pack`))),
+    proveStream(idxEnd.through(readLarge(`${base}.idx`))),
+    objectsInIndex(`${base}.idx`),
+  ]);
+  if (!packEnd.fits()) throw notWhole(`${base}.pack`);
+  if (!idxEnd.fits()) throw notWhole(`${base}.idx`);
   return { name, objects, pack, idx };
+}
+
+const notWhole = (file: string): PivoError => new PivoError('Damaged', `${file} is not whole: its bytes do not have the checksum at its end`, { hint: 'Run the ingest again: the pack is fetched anew.', facts: { file } });
+
+/** The checksum that ends a pack and an index (gitformat-pack(5)): of all bytes before it, in the hash that the pack's name has. */
+class EndChecksum {
+  readonly #hash;
+  readonly #bytes: number;
+  #end: Buffer = Buffer.alloc(0);
+
+  constructor(name: string) {
+    this.#bytes = (name.length - 'pack-'.length) / 2;
+    this.#hash = createHash(this.#bytes === 20 ? 'sha1' : 'sha256');
+  }
+
+  async *through(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of content) {
+      const held = Buffer.concat([this.#end, piece.subarray(-this.#bytes)]);
+      const rest = piece.subarray(0, -this.#bytes); // empty when the piece is that short
+      const over = Math.max(0, held.length - this.#bytes);
+      this.#hash.update(rest.length === 0 ? held.subarray(0, over) : this.#end).update(rest);
+      this.#end = held.subarray(over);
+      yield piece;
+    }
+  }
+
+  fits(): boolean {
+    return this.#end.equals(this.#hash.digest());
+  }
 }

@@ -40,12 +40,13 @@ export function localStore(root: string): Store {
   };
 }
 
-async function adopt(full: string, localFile: string, proof: FileProof): Promise<void> {
-  const how = await linkOnce(full, localFile);
-  const stored = how === 'linked' ? { bytes: (await stat(full)).size, sha256: proof.sha256 } : await proveStream(createReadStream(full));
-  if (stored.bytes !== proof.bytes || stored.sha256 !== proof.sha256) {
-    throw new PivoError('Damaged', `${full} differs from what was written`, { hint: 'Check the disk; the visit was not written.', facts: { expected: proof, stored } });
-  }
+/** Checks before the file has its name: what is in the archive cannot be taken back. A file that is linked was read a moment ago; a copy is read again. */
+function adopt(full: string, localFile: string, proof: FileProof): Promise<void> {
+  return linkOnce(full, localFile, async (file, how) => {
+    const stored = how === 'linked' ? { bytes: (await stat(file)).size, sha256: proof.sha256 } : await proveStream(createReadStream(file));
+    if (stored.bytes === proof.bytes && stored.sha256 === proof.sha256) return;
+    throw new PivoError('Damaged', `${localFile} is not what it was when it was to be ${full}`, { hint: 'Check the disk; nothing of it is in the archive. Run the ingest again: it is fetched anew.', facts: { expected: proof, stored } });
+  });
 }
 
 async function* read(path: string, full: string, range: Range = { offset: 0 }, signal?: AbortSignal): AsyncIterable<Uint8Array> {
@@ -58,10 +59,10 @@ async function* read(path: string, full: string, range: Range = { offset: 0 }, s
   }
 }
 
-async function statOf(full: string): Promise<{ kind: 'file' | 'folder'; bytes: number } | null> {
+async function statOf(full: string): ReturnType<Store['stat']> {
   try {
     const found = await stat(full);
-    return { kind: found.isDirectory() ? 'folder' : 'file', bytes: found.size };
+    return { kind: found.isDirectory() ? 'folder' : 'file', bytes: found.size, mode: found.mode & 0o777 };
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;

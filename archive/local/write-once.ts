@@ -25,16 +25,16 @@ export async function writeOnce(path: string, content: Uint8Array | AsyncIterabl
   });
 }
 
-/** Makes a finished local file the file at `path`: by a hard link where the file system allows, else by a copy. */
-export async function linkOnce(path: string, localFile: string): Promise<'linked' | 'copied'> {
+/** Makes a finished local file the file at `path`: by a hard link where the file system allows, else by a copy. `check` sees the file before it has its name there. */
+export async function linkOnce(path: string, localFile: string, check: (file: string, how: 'linked' | 'copied') => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await refuseTaken(path);
   await chmod(localFile, FILE_MODE);
   await syncFile(localFile);
+  await check(localFile, 'linked');
   try {
     await link(localFile, path);
-    await syncFile(dirname(path));
-    return 'linked';
+    return await syncFile(dirname(path));
   } catch (error) {
     if (!cannotLink(error)) throw error;
   }
@@ -42,8 +42,8 @@ export async function linkOnce(path: string, localFile: string): Promise<'linked
     await copyFile(localFile, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     await chmod(temporary, FILE_MODE);
     await syncFile(temporary);
+    await check(temporary, 'copied');
   });
-  return 'copied';
 }
 
 /** Too many links, another device, or a file system without them: a copy serves as well. */

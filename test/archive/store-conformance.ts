@@ -70,13 +70,13 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       const proof = await store.create('a/b/file', pieces(bytes, 65_536));
       expect(proof).toEqual({ bytes: bytes.length, sha256: sha256(bytes) });
       expect(bytes.equals(await all(store.open('a/b/file')))).toBe(true);
-      expect(await store.stat('a/b/file')).toEqual({ kind: 'file', bytes: bytes.length });
+      expect(await store.stat('a/b/file')).toEqual({ kind: 'file', bytes: bytes.length, mode: 0o444 });
     });
 
     test('an empty file is a file', async () => {
       await store.create('a/empty', Buffer.alloc(0));
       expect(await all(store.open('a/empty'))).toHaveLength(0);
-      expect(await store.stat('a/empty')).toEqual({ kind: 'file', bytes: 0 });
+      expect(await store.stat('a/empty')).toEqual({ kind: 'file', bytes: 0, mode: 0o444 });
     });
 
     test('a range gives just those bytes, also past the end', async () => {
@@ -130,6 +130,8 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       await store.adopt('adopted/file', file, { bytes: bytes.length, sha256: sha256(bytes) });
       expect(bytes.equals(await all(store.open('adopted/file')))).toBe(true);
       expect(await failureKind(store.adopt('adopted/file', file, { bytes: bytes.length, sha256: sha256(bytes) }))).toBe('Exists');
+      expect(await failureKind(store.adopt('adopted/other', file, { bytes: bytes.length + 1, sha256: sha256(bytes) }))).toBe('Damaged');
+      expect(await store.stat('adopted/other')).toBeNull(); // it never had its name
     });
 
     test('what is not there is null to stat, empty to list and NotFound to open', async () => {
