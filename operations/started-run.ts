@@ -44,7 +44,7 @@ export async function followToEnd<T>(client: Client, handle: WorkflowHandle, joi
   const { followRun } = await import('./temporal-run.ts');
   const detach = new AbortController();
   const giveUp = (): void => {
-    if (joined) detach.abort(new PivoError('Cancelled', `detached from ${handle.workflowId}, which was going on before and goes on`));
+    if (joined) detach.abort(new PivoError('Cancelled', `detached from ${handle.workflowId}, which was going on before and goes on`, { hint: '`pivo jobs` shows it.' }));
     else handle.cancel().catch((error: unknown) => detach.abort(error));
   };
   signal.addEventListener('abort', giveUp, { once: true });

@@ -5,7 +5,7 @@ import { isPivoError, PivoError, type FailureReport } from '../../contract/failu
 import type { Log } from '../../contract/log.ts';
 import { parseInput } from '../../contract/validation.ts';
 import { hasContent, type WithContent } from './content.ts';
-import { BYTES, FAILURE_TRAILER, RESULT_HEADER, VIA_HEADER } from './protocol.ts';
+import { BYTES, CALL_HEADER, FAILURE_TRAILER, RESULT_HEADER, VIA_HEADER } from './protocol.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
 import type { RequestTracing } from '../../stack/tracing.ts';
 
@@ -25,11 +25,13 @@ const LARGEST_INPUT = 4 * 2 ** 20;
 /**
  * `POST /operations/{name}` with JSON answers NDJSON: `{"progress":…}` lines, then `{"result":…}` or `{"failure":…}`.
  * A result with `content` answers its bytes as the body, the rest of the result in a header.
- * A client that goes away aborts the operation. `GET /healthz` answers `{"ok":true}`.
+ * A client that goes away aborts the operation; one that wants to know what became of it asks `DELETE /calls/{id}` and goes on
+ * reading. `GET /healthz` answers `{"ok":true}`.
  */
 export function createEndpoint(options: EndpointOptions): Server {
+  const calls: Calls = new Map();
   const server = createServer((request, response) => {
-    traced(options, request, response).catch((error: unknown) => {
+    traced({ ...options, calls }, request, response).catch((error: unknown) => {
       options.log.error({ error, url: request.url }, 'a request failed');
       response.destroy();
     });
@@ -38,7 +40,14 @@ export function createEndpoint(options: EndpointOptions): Server {
   return server;
 }
 
-async function traced(options: EndpointOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What can still be ended, by the id that its caller gave. */
+type Calls = Map<string, AbortController>;
+
+interface Answering extends EndpointOptions {
+  calls: Calls;
+}
+
+async function traced(options: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (options.trace === undefined) return answer(options, request, response);
   await options.trace({ name: `${request.method} ${request.url}`, traceparent: request.headers['traceparent'] as string | undefined }, async () => {
     await answer(options, request, response);
@@ -46,12 +55,16 @@ async function traced(options: EndpointOptions, request: IncomingMessage, respon
   });
 }
 
-async function answer(options: EndpointOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(options: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '/' } = request;
   if (method === 'GET' && url === '/healthz') return sendJson(response, 200, { ok: true, pid: process.pid });
+  const ended = /^\/calls\/([0-9a-f-]{36})$/.exec(url)?.[1];
+  if (method === 'DELETE' && ended !== undefined) return endCall(options.calls, ended, response);
   const name = /^\/operations\/([a-z-]+)$/.exec(url)?.[1];
   if (method !== 'POST' || name === undefined) return sendJson(response, 404, { failure: { kind: 'NotFound', message: `no such address: ${method} ${url}` } });
   const gone = new AbortController();
+  const id = request.headers[CALL_HEADER];
+  if (typeof id === 'string') options.calls.set(id, gone);
   response.once('close', () => {
     if (!response.writableFinished) gone.abort(new PivoError('Cancelled', 'the client went away'));
   });
@@ -65,7 +78,14 @@ async function answer(options: EndpointOptions, request: IncomingMessage, respon
     else response.end(line(response, { result: result ?? null }));
   } catch (error) {
     sendFailure(options.log, name, response, error);
+  } finally {
+    if (typeof id === 'string') options.calls.delete(id);
   }
+}
+
+function endCall(calls: Calls, id: string, response: ServerResponse): void {
+  calls.get(id)?.abort(new PivoError('Cancelled', 'cancelled'));
+  sendJson(response, 200, { ok: calls.has(id) });
 }
 
 /** The context with the caller that the door says it is: never more than the owner of the socket. Fails with InvalidInput on an unknown word. */
