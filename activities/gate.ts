@@ -4,9 +4,10 @@ import { readSnapshot } from '../archive/snapshots.ts';
 import type { Store } from '../archive/store.ts';
 import { listVisitNumbers, readVisit } from '../archive/visits.ts';
 import type { Decision, Destroyed } from '../contract/gate.ts';
+import type { Log } from '../contract/log.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { RefChanges, Visit } from '../contract/visit.ts';
-import type { ActivityDeps } from './act.ts';
+import type { ActRun, ActivityDeps } from './act.ts';
 import type { Known, Observation, OriginCache } from './origin-cache.ts';
 import { changesSince } from './ref-changes.ts';
 
@@ -24,24 +25,24 @@ interface ComingVisit {
  * Records what the policy says of a visit, before the visit: a crash between the two leaves a record that does not
  * count. With `accept`, and for a visit that destroyed nothing while nothing is held, nothing is written.
  */
-export async function decideByPolicy({ store, gate }: Pick<ActivityDeps, 'store' | 'gate'>, coming: ComingVisit, signal: AbortSignal): Promise<void> {
+export async function decideByPolicy({ store, gate }: Pick<ActivityDeps, 'store' | 'gate'>, coming: ComingVisit, { signal, log }: Pick<ActRun, 'signal' | 'log'>): Promise<void> {
   if (gate !== 'hold') return;
   const { repository, seq, snapshot, changes } = coming;
   const record = async (decision: Decision['decision'], reason: string): Promise<unknown> =>
     addDecision(store, { repository, decision, visit: seq, snapshot: snapshot.id, by: 'policy', reason, time: new Date().toISOString() }, signal);
   if (changes.destroyed?.holds === true) {
-    const back = await backAt(store, coming, signal);
+    const back = await backAt(store, coming, log, signal);
     if (back === null) await record('hold', inWords(changes.destroyed));
     else await record('accept', back);
     return;
   }
-  const back = await backAt(store, coming, signal);
+  const back = await backAt(store, coming, log, signal);
   if (back !== null) await record('accept', back);
 }
 
 /** Why a held repository may go on: everything that the current visit had is there again. Null where nothing is held, or something is still missing. */
-async function backAt(store: Store, { repository, observation, cache }: ComingVisit, signal: AbortSignal): Promise<string | null> {
-  const { held, current } = await gateNow(store, repository);
+async function backAt(store: Store, { repository, observation, cache }: ComingVisit, log: Log, signal: AbortSignal): Promise<string | null> {
+  const { held, current } = await gateNow(store, repository, log);
   if (held.length === 0) return null;
   const snapshot = await readSnapshot(store, repository, await readVisit(store, repository, current));
   const known: Pick<Known, 'snapshot'> = { snapshot };
@@ -49,9 +50,9 @@ async function backAt(store: Store, { repository, observation, cache }: ComingVi
   return destroyed?.holds === true ? null : `what visit ${current} had is there again`;
 }
 
-/** The gate of a repository, from the visits that its records name and the last one. */
-async function gateNow(store: Store, repository: string): Promise<Gate> {
-  const decisions = await listDecisions(store, repository);
+/** The gate of a repository, from the visits that its records name and the last one. A damaged record is told and left out: backups go on, though nobody can say what is current. */
+async function gateNow(store: Store, repository: string, log: Log): Promise<Gate> {
+  const decisions = await listDecisions(store, repository, { onDamage: (damage) => log.error({ repository, ...damage.facts }, damage.message) });
   const numbers = await listVisitNumbers(store, repository);
   const named = new Set(decisions.map(({ visit }) => visit));
   const visits = await Promise.all(numbers.filter((seq, i) => named.has(seq) || i === numbers.length - 1).map((seq) => readVisit(store, repository, seq)));
@@ -59,8 +60,8 @@ async function gateNow(store: Store, repository: string): Promise<Gate> {
 }
 
 /** True when `current` is an earlier visit than this, the last one. */
-export async function isHeld(store: Store, { repository, seq }: Visit): Promise<boolean> {
-  return (await gateNow(store, repository)).current < seq;
+export async function isHeld(store: Store, { repository, seq }: Visit, log: Log): Promise<boolean> {
+  return (await gateNow(store, repository, log)).current < seq;
 }
 
 const WORDS: Record<Destroyed['refs'][number]['kind'], string> = { forced: 'force-pushed', truncated: 'cut short', 'branch-deleted': 'deleted', 'tag-deleted': 'deleted', 'tag-moved': 'moved' };

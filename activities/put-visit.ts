@@ -2,6 +2,7 @@
 import type { IngestJob, VisitOutcome } from '../contract/ingest.ts';
 import type { CheckoutRecord, Visit } from '../contract/visit.ts';
 import { PivoError } from '../contract/failures.ts';
+import { listDecisionNumbers } from '../archive/decisions.ts';
 import { packFolder } from '../archive/layout.ts';
 import { ensure, makeSnapshot, putSnapshot } from '../archive/snapshots.ts';
 import { commitVisit, listVisitNumbers, readVisit } from '../archive/visits.ts';
@@ -20,7 +21,7 @@ export async function putVisit(deps: ActivityDeps, job: IngestJob, run: ActRun):
   const visit = mine ?? (await commit(deps, job, run, cache, observation));
   await discardPacks(cache);
   run.log.info({ repository: visit.repository, visit: visit.seq, snapshot: visit.snapshot }, 'visit committed');
-  return outcomeOf(visit, observation, await isHeld(deps.store, visit));
+  return outcomeOf(visit, observation, await isHeld(deps.store, visit, run.log));
 }
 
 /** This run's visit when an earlier attempt committed it. */
@@ -41,7 +42,8 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   const { previous, packs, newPacks, holes, checkout, unchanged } = observation;
   const seq = (previous?.seq ?? 0) + 1;
   const changes = await changesSince(known, observation, cache, run.signal);
-  await decideByPolicy(deps, { repository: job.repository, seq, snapshot, changes, observation, cache }, run.signal);
+  await decideByPolicy(deps, { repository: job.repository, seq, snapshot, changes, observation, cache }, run);
+  const decisions = (await listDecisionNumbers(deps.store, job.repository)).at(-1);
   return commitVisit(
     deps.store,
     {
@@ -60,6 +62,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       newPacks,
       replaces: known?.visit.replaces ?? {}, // so that the last visit tells of every repair
       changes,
+      ...(decisions === undefined ? {} : { decisions }), // so that one that gets lost is missed
       holes,
       fsck: observation.fsck,
       checkout: checkout ?? known?.visit.checkout ?? NO_CHECKOUT,

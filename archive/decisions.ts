@@ -1,21 +1,54 @@
 // Decision records of the gate: how they are kept, and which visit is current by them.
+import { createHash } from 'node:crypto';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import { Decision } from '../contract/gate.ts';
-import type { Visit } from '../contract/visit.ts';
+import { Sha256, type Visit } from '../contract/visit.ts';
 import { decisionPath, decisionsFolder } from './layout.ts';
 import { readJson } from './read.ts';
 import type { Store } from './store.ts';
 
-/** All records of a repository, ascending; none when nothing was ever held, accepted or gone. Fails with Damaged. */
-export async function listDecisions(store: Store, repository: string): Promise<Decision[]> {
+/** A record as it is stored: with the SHA-256 of the record itself as JSON, so that no changed byte can move `current`. Those of before have none. */
+const StoredDecision = Decision.extend({ sha256: Sha256.optional() });
+
+const sealOf = (decision: Decision): string => createHash('sha256').update(JSON.stringify(decision)).digest('hex');
+
+/** Numbers of a repository's records, ascending. */
+export async function listDecisionNumbers(store: Store, repository: string): Promise<number[]> {
   const files = await store.list(decisionsFolder(repository));
-  const numbers = files.flatMap(({ name }) => (/^[1-9][0-9]*\.json$/.test(name) ? [Number.parseInt(name, 10)] : [])).sort((a, b) => a - b);
+  return files.flatMap(({ name }) => (/^[1-9][0-9]*\.json$/.test(name) ? [Number.parseInt(name, 10)] : [])).sort((a, b) => a - b);
+}
+
+/** One record. Fails with NotFound, or Damaged that names the file. */
+export async function readDecision(store: Store, repository: string, number: number): Promise<Decision> {
+  const path = decisionPath(repository, number);
+  const damaged = (what: string): PivoError => new PivoError('Damaged', `${path} ${what}`, { hint: 'Run `pivo verify`.', facts: { path } });
+  const { sha256, ...decision } = await readJson(store, path, StoredDecision);
+  if (sha256 !== undefined && sealOf(Decision.parse(decision)) !== sha256) throw damaged('was changed: its SHA-256 is another');
+  if (decision.number !== number || decision.repository !== repository) throw damaged(`holds decision ${decision.number} of ${decision.repository}`);
+  return decision;
+}
+
+export interface ListDecisions {
+  /** So many there were at least: what the last visit says. */
+  known?: number | undefined;
+  /** Is told of a record that is lost or cannot be read, which is then left out; missing: it is a failure. */
+  onDamage?: (damage: PivoError) => void;
+}
+
+/** All records of a repository, ascending; none when nothing was ever held, accepted or gone. Fails with Damaged that names the file. */
+export async function listDecisions(store: Store, repository: string, { known = 0, onDamage }: ListDecisions = {}): Promise<Decision[]> {
   const decisions: Decision[] = [];
-  for (const number of numbers) {
-    const path = decisionPath(repository, number);
-    const decision = await readJson(store, path, Decision);
-    if (decision.number !== number || decision.repository !== repository) throw new PivoError('Damaged', `${path} holds decision ${decision.number} of ${decision.repository}`, { hint: 'Run `pivo verify`.', facts: { path } });
-    decisions.push(decision);
+  const last = Math.max(known, (await listDecisionNumbers(store, repository)).at(-1) ?? 0);
+  for (let number = 1; number <= last; number++) {
+    try {
+      decisions.push(await readDecision(store, repository, number));
+    } catch (error) {
+      if (!isPivoError(error, 'Damaged', 'NotFound')) throw error;
+      const path = decisionPath(repository, number);
+      const damage = error.kind === 'Damaged' ? error : new PivoError('Damaged', `${path} is not there, and it was`, { hint: 'Bring it back from a copy of the archive: `current` may be another visit without it.', facts: { path }, cause: error });
+      if (onDamage === undefined) throw damage;
+      onDamage(damage);
+    }
   }
   return decisions;
 }
@@ -29,12 +62,13 @@ const MOST_TRIES = 100;
  */
 export async function addDecision(store: Store, decision: Omit<Decision, 'formatVersion' | 'number'>, signal?: AbortSignal): Promise<Decision> {
   for (let tries = 0; ; tries++) {
-    const known = await listDecisions(store, decision.repository);
+    const known = await listDecisions(store, decision.repository, { onDamage: () => {} }); // a damaged one keeps its number, and stops nobody
     const last = known.findLast((each) => each.visit === decision.visit && each.snapshot === decision.snapshot);
     if (last?.decision === decision.decision) return last;
-    const record: Decision = { formatVersion: 1, ...decision, number: (known.at(-1)?.number ?? 0) + 1 };
+    const number = ((await listDecisionNumbers(store, decision.repository)).at(-1) ?? 0) + 1;
+    const record = Decision.parse({ formatVersion: 1, ...decision, number });
     try {
-      await store.create(decisionPath(decision.repository, record.number), Buffer.from(`${JSON.stringify(Decision.parse(record), null, 1)}\n`), signal);
+      await store.create(decisionPath(decision.repository, number), Buffer.from(`${JSON.stringify({ ...record, sha256: sealOf(record) }, null, 1)}\n`), signal);
       return record;
     } catch (error) {
       if (!isPivoError(error, 'Exists') || tries === MOST_TRIES) throw error;

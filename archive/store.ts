@@ -57,8 +57,8 @@ export interface Store {
   adopt(path: string, localFile: string, proof: FileProof, signal?: AbortSignal): Promise<void>;
   /** The bytes of a file, streamed. */
   open(path: string, range?: Range, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Size and kind, or null when nothing is there. */
-  stat(path: string): Promise<{ kind: 'file' | 'folder'; bytes: number } | null>;
+  /** Size, kind and permission bits (0o444: nobody may write), or null when nothing is there. */
+  stat(path: string): Promise<{ kind: 'file' | 'folder'; bytes: number; mode: number } | null>;
   /** Entries of a folder in no order; none when the folder is not there. */
   list(path: string): Promise<StoredFile[]>;
   /** Says that a folder and everything below it is complete: nothing can be added to it any more. */

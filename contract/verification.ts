@@ -20,7 +20,7 @@ export const VerifyInput = z.strictObject({
 export type VerifyInput = z.input<typeof VerifyInput>;
 export type VerifyRequest = z.output<typeof VerifyInput>;
 
-export type ArchivedKind = 'visit' | 'snapshot' | 'pack' | 'idx' | 'checkout';
+export type ArchivedKind = 'visit' | 'snapshot' | 'pack' | 'idx' | 'checkout' | 'decision';
 
 /** Something that is not as it was archived. */
 export interface Finding {

@@ -4,7 +4,7 @@ import { Destroyed } from './gate.ts';
 import { RepositoryName } from './names.ts';
 import { ObjectFormat, ObjectId } from './snapshot.ts';
 
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const FileProof = z.strictObject({
   bytes: z.number().int().nonnegative(),
@@ -93,6 +93,8 @@ export const Visit = z.strictObject({
   /** Repair: a damaged pack and the packs that hold its objects instead. */
   replaces: z.record(z.string(), z.array(z.string())),
   changes: RefChanges,
+  /** Number of the gate's last decision record when the visit was written; missing: there was none. */
+  decisions: z.number().int().positive().optional(),
   holes: z.array(Hole),
   fsck: z.array(FsckFinding),
   checkout: CheckoutRecord,

@@ -28,6 +28,7 @@ export function findingOf({ file, offset = undefined, problem, hint, visits: num
 export function kindOf(file: string): ArchivedKind {
   const path = file.split('/').slice(2);
   if (path[0] === 'visits') return 'visit';
+  if (path[0] === 'decisions') return 'decision';
   if (path[0] === 'snapshots') return 'snapshot';
   if (path[0] === 'objects') return file.endsWith('.idx') ? 'idx' : 'pack';
   return 'checkout';

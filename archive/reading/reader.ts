@@ -1,5 +1,5 @@
 // One repository of the archive, open for questions: visits, commits, trees, files, history, differences.
-import { PivoError } from '../../contract/failures.ts';
+import { isPivoError, PivoError } from '../../contract/failures.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Visit } from '../../contract/visit.ts';
 import { openCatFile, type CatFile, type OpenedObject } from '../../git/cat-file.ts';
@@ -71,14 +71,15 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
   const snapshots = new Map<string, Promise<Snapshot>>();
   let commits: Promise<CommitTable> | undefined;
   const explain = explainBy(store, repository, () => Object.entries(history.packs).map(([name, lengths]) => ({ name, ...lengths })));
+  const visit = (seq: number): Promise<Visit> => remember(visits, seq, () => readRepairedVisit(store, repository, seq));
   return {
     repository,
     gitDir,
     visits: history.visits,
     objects,
-    visit: (seq) => remember(visits, seq, () => readRepairedVisit(store, repository, seq)),
+    visit,
     snapshot: (visit) => remember(snapshots, visit.snapshotPath, () => readSnapshot(store, repository, visit)),
-    gate: async () => gateOf(history.visits, await listDecisions(store, repository)),
+    gate: async () => gateOf(history.visits, await listDecisions(store, repository, { known: await knownDecisions(history.visits, visit) })),
     commits: () => {
       commits ??= explained(explain, openCommitTable(store, repository, cache)).catch((error: unknown) => {
         commits = undefined; // the next question tries again
@@ -92,6 +93,17 @@ export function openReader(store: Store, repository: string, cache: ReadCache, o
     diff: (a, b, path) => explainedEach(explain, diffCommits(objects, a, b, path)),
     close: () => objects.close(),
   };
+}
+
+/** How many decision records the last visit knew of; a visit that cannot be read knows of none, and who needs it is told. */
+async function knownDecisions(visits: readonly VisitSummary[], read: (seq: number) => Promise<Visit>): Promise<number> {
+  const last = visits.at(-1);
+  if (last === undefined) return 0;
+  const visit = await read(last.seq).catch((error: unknown) => {
+    if (isPivoError(error, 'Damaged', 'NotFound')) return null;
+    throw error;
+  });
+  return visit?.decisions ?? 0;
 }
 
 /** The value of a key; the ones that were asked for last are kept, failures are not. */

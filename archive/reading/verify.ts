@@ -3,13 +3,14 @@ import type { Progress } from '../../contract/ingest.ts';
 import { PivoError } from '../../contract/failures.ts';
 import type { Part, ReadFile, RepositoryVerdict } from '../../contract/verification.ts';
 import type { PackProof, Visit } from '../../contract/visit.ts';
-import { repositoryPath, visitPath } from '../layout.ts';
+import { decisionPath, repositoryPath, visitPath } from '../layout.ts';
 import { localObjects } from '../local-packs.ts';
 import { asRepaired, repairsIn } from '../repairs.ts';
 import type { Store } from '../store.ts';
 import { findingOf, type Flaw } from './findings.ts';
 import type { Library } from './library.ts';
 import { verifyCheckouts } from './verify-checkouts.ts';
+import { verifyDecisions } from './verify-decisions.ts';
 import { verifyHars } from './verify-hars.ts';
 import { verifyObjects } from './verify-objects.ts';
 import { verifyPacks, type PackProblem } from './verify-packs.ts';
@@ -26,7 +27,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Reads everything that the visits of a repository name: the chain of visits, snapshots with their ids recomputed, each pack
+ * Reads everything that the visits of a repository name: the chain of visits, the gate's decisions, snapshots with their ids recomputed, each pack
  * and index once against its visit and by git, what every state's refs reach, and every file of each checkout. What is wrong is a finding, not a failure.
  * Fails with NotFound for an unknown repository, Cancelled, and as the store does when it does not answer.
  */
@@ -43,6 +44,7 @@ export async function verifyRepository(store: Store, library: Pick<Library, 'cac
   files.push(...(await smallFiles(store, repository, stored, includes)));
   const objects = (packs: readonly PackProof[]): Promise<string> => localObjects(store, repository, packs, library.cacheOf(repository), signal);
   const common = { store, repository, objects, includes, onRead: (file: ReadFile) => void files.push(file), findings: flaws, signal, onProgress };
+  await verifyDecisions({ ...common, visits: stored });
   const { packs, bytes, damaged } = await verifyPacks({ ...common, visits: stored, told });
   const repairs = repairsIn(stored);
   const visits = stored.map((visit) => asRepaired(visit, repairs));
@@ -77,5 +79,6 @@ export function archivedFiles(repository: string, visits: readonly Visit[]): str
     ...packs.flatMap(({ name }) => [below(`objects/pack/${name}.pack`), below(`objects/pack/${name}.idx`)]),
     ...(checkout.path === null ? [] : [below(checkout.path)]),
   ]);
-  return [...new Set(files)];
+  const decisions = Math.max(0, ...visits.map(({ decisions = 0 }) => decisions));
+  return [...new Set([...files, ...Array.from({ length: decisions }, (_, i) => decisionPath(repository, i + 1))])];
 }

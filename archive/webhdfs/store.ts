@@ -31,7 +31,7 @@ export function webHdfsStore(url: string, settings: WebHdfsSettings = {}): Store
     open: (path, range, signal) => client.open(at(path), range, signal),
     stat: async (path) => {
       const found = await client.status(at(path));
-      return found === null ? null : { kind: found.type === 'DIRECTORY' ? 'folder' : 'file', bytes: found.length };
+      return found === null ? null : { kind: found.type === 'DIRECTORY' ? 'folder' : 'file', bytes: found.length, mode: Number.parseInt(found.permission, 8) & 0o777 };
     },
     list: async (path) => listed(await client.list(at(path))),
     seal: async (path) => sealBelow(client, at(path)),

@@ -28,13 +28,14 @@ export interface Case {
 
 export const ACTS: Record<string, (one: Case) => Promise<string>> = { read, ingest, restore, verify, reindex };
 
-/** Every visit, its refs, all files of its HEAD and its log; of the index, its visits. */
+/** Which visit is current; every visit, its refs, all files of its HEAD and its log; of the index, its visits. */
 async function read({ lane, target }: Case): Promise<string> {
   if (target === 'the index database') return readIndex(lane);
   const library = openLibrary({ store: storeOf(lane), cache: cacheOf(lane) });
   const hash = createHash('sha256');
   try {
     const reader = await library.reader(REPOSITORY);
+    hash.update(JSON.stringify(await reader.gate()));
     for (const { seq } of reader.visits) {
       const visit = await reader.visit(seq);
       const snapshot = await reader.snapshot(visit);
@@ -60,6 +61,7 @@ async function readIndex(lane: Lane): Promise<string> {
 /** A backup of what the origin has become; all refs of the new visit. */
 async function ingest({ lane }: Case): Promise<string> {
   const harness = await openIngest(lane.home);
+  harness.deps.gate = 'hold';
   try {
     const { visit } = await harness.ingest(lane.origin, REPOSITORY);
     const { refs } = await readSnapshot(harness.deps.store, REPOSITORY, await readVisit(harness.deps.store, REPOSITORY, visit));

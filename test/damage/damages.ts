@@ -1,4 +1,5 @@
 // The rows and columns of the damage suite: what is done to a file, and which file.
+import { existsSync } from 'node:fs';
 import { chmod, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheOf, eventsOf, indexOf, repositoryOf, REPOSITORY, type Lane } from './lane.ts';
@@ -39,6 +40,8 @@ const packFile = (extension: 'pack' | 'idx') => ({ name: extension, files: (lane
   return [first ?? '', second ?? ''];
 } });
 
+const decisionFile = (name: string, number: number, other: number) => ({ name, files: (lane: Lane): [string, string] => [join(repositoryOf(lane), 'decisions', `${number}.json`), join(repositoryOf(lane), 'decisions', `${other}.json`)] });
+
 const cacheFile = (name: string, find: (files: string[]) => string | undefined) => ({ name, files: async (lane: Lane): Promise<[string, string]> => {
   const folder = join(cacheOf(lane), REPOSITORY);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -62,6 +65,8 @@ export const TARGETS: readonly Target[] = [
   { ...snapshotFile('alternates', 'objects/info/alternates'), files: (lane) => [join(repositoryOf(lane), lane.visits[2]?.snapshotPath ?? '', 'objects/info/alternates'), join(repositoryOf(lane), lane.visits[2]?.snapshotPath ?? '', 'config')], called: () => /alternates/, tells: ['verify'] },
   { name: 'a visit', files: (lane) => [join(repositoryOf(lane), 'visits/2.json'), join(repositoryOf(lane), 'visits/1.json')], called: () => /visits\/[12]\.json|visit 2/, tells: ['verify'] },
   { name: 'the last visit', files: (lane) => [join(repositoryOf(lane), 'visits/3.json'), join(repositoryOf(lane), 'visits/1.json')], called: () => /visits\/[13]\.json|visit 3/, tells: [], unnoticed: LAST_VISIT_DELETED },
+  { ...decisionFile('a decision of the gate', 1, 2), called: () => /decisions\/[12]\.json/, tells: ['verify'] },
+  { ...decisionFile('the last decision of the gate', 2, 1), called: () => /decisions\/[12]\.json/, tells: ['verify'] },
   { name: 'a file of the checkout', files: async (lane) => {
     const folder = join(repositoryOf(lane), lane.visits[2]?.checkout.path ?? '');
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).toSorted();
@@ -76,11 +81,13 @@ export const TARGETS: readonly Target[] = [
   { ...cacheFile("the cache's note of what was emitted", (files) => files.find((file) => file.endsWith('emitted.json'))), called: () => /cache\/execa/, tells: [] },
 ];
 
-/** Damages a file that may be write-protected, in a folder that may be. */
+/** Damages a file that may be write-protected, in a folder that may be; what is left of it has its mode again, so that this tells nobody. */
 export async function damage(kind: string, file: string, other: string): Promise<void> {
+  const modes = await Promise.all([file, other].map(async (path) => (await stat(path)).mode));
   for (const path of [file, other]) {
     await chmod(dirname(path), 0o755);
     await chmod(path, 0o644);
   }
   await DAMAGES[kind]?.(file, other);
+  for (const [i, path] of [file, other].entries()) if (existsSync(path)) await chmod(path, modes[i] ?? 0o644);
 }

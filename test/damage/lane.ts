@@ -6,6 +6,7 @@ import { mkdir, readdir, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { addDecision } from '../../archive/decisions.ts';
 import { openStore } from '../../archive/open.ts';
 import { openLibrary } from '../../archive/reading/library.ts';
 import { readVisit } from '../../archive/visits.ts';
@@ -39,16 +40,18 @@ export const indexOf = (lane: Pick<Lane, 'home'>): string => join(lane.home, 'pi
 export const eventsOf = (lane: Pick<Lane, 'home'>): string => join(lane.home, 'events.db');
 export const storeOf = (lane: Pick<Lane, 'home'>): ReturnType<typeof openStore> => openStore(`file://${archiveOf(lane)}`);
 
-/** Three visits, an index over them, warm caches; then the origin goes on. */
+/** Three visits, the second of a force-push that is held and accepted, an index over them, warm caches; then the origin goes on. */
 export async function makeLane(dir: string): Promise<Lane> {
   const lane = { dir, home: join(dir, 'home'), origin: join(dir, 'origin.git') };
   await mkdir(dir, { recursive: true });
   const { build, evolve } = fixture('force-push');
   await build(lane.origin);
   const harness = await openIngest(lane.home);
+  harness.deps.gate = 'hold';
   await harness.ingest(lane.origin, REPOSITORY);
   await evolve?.(lane.origin);
-  await harness.ingest(lane.origin, REPOSITORY);
+  const { visit, snapshot } = await harness.ingest(lane.origin, REPOSITORY);
+  await addDecision(harness.deps.store, { repository: REPOSITORY, decision: 'accept', visit, snapshot, by: 'ada', reason: 'They told us before.', time: '2026-11-21T10:00:00.000Z' });
   await importOn(lane.origin, 'refs/heads/main', 2);
   await harness.ingest(lane.origin, REPOSITORY);
   const service = new MetadataService({ index: indexOf(lane), events: harness.deps.events, store: harness.deps.store, cache: harness.deps.cache, log: silentLog });
