@@ -4,12 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Store } from '../../archive/store.ts';
 import { openLibrary, type Library } from '../../archive/reading/library.ts';
 import { fixture } from '../fixtures/generate.ts';
+import { localHand, type ArchiveHand } from '../harness/archive-hand.ts';
 import { openIngest, type IngestHarness } from '../harness/ingest.ts';
 
 export interface BackedUp extends IngestHarness {
   dir: string;
+  /** Damages what is archived. */
+  hand: ArchiveHand;
   library: Library;
   /** The path of an origin of that name. */
   origin(name: string): string;
@@ -19,14 +23,21 @@ export interface BackedUp extends IngestHarness {
   cleanUp(): Promise<void>;
 }
 
-export async function openBackedUp(): Promise<BackedUp> {
+/** An archive that is not a folder of this machine. */
+export interface Elsewhere {
+  store: Store;
+  hand: ArchiveHand;
+}
+
+export async function openBackedUp(elsewhere?: Elsewhere): Promise<BackedUp> {
   const dir = await mkdtemp(join(tmpdir(), 'pivo-reading-'));
-  const harness = await openIngest(dir);
+  const harness = await openIngest(dir, (store) => elsewhere?.store ?? store);
   const library = openLibrary({ store: harness.deps.store, cache: join(dir, 'read-cache') });
   const origin = (name: string): string => join(dir, `${name}.git`);
   return {
     ...harness,
     dir,
+    hand: elsewhere?.hand ?? localHand(harness.deps.store),
     library,
     origin,
     async backUp(name, { evolve = false } = {}) {

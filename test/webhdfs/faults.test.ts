@@ -77,7 +77,7 @@ const ACTS: Record<string, Act> = {
   stat: {
     operations: [{ operation: 'GETFILESTATUS' }],
     prepare: (straight) => straight.create('folder/file', CONTENT),
-    act: async (store) => expect(await store.stat('folder/file')).toEqual({ kind: 'file', bytes: CONTENT.length }),
+    act: async (store) => expect(await store.stat('folder/file')).toEqual({ kind: 'file', bytes: CONTENT.length, mode: 0o444 }),
     isWhole: async () => true,
   },
   seal: {

@@ -7,23 +7,22 @@ import { readSmall } from '../../archive/read.ts';
 import type { Finding } from '../../archive/reading/findings.ts';
 import { openLibrary } from '../../archive/reading/library.ts';
 import { verifyRepository } from '../../archive/reading/verify.ts';
-import type { Store } from '../../archive/store.ts';
 import { readVisit } from '../../archive/visits.ts';
-import { webHdfsStore } from '../../archive/webhdfs/store.ts';
 import { fixture } from '../fixtures/generate.ts';
 import { openIngest, type IngestHarness } from '../harness/ingest.ts';
-import { SUPERUSER, hdfsUnderTest, type HdfsUnderTest } from './hdfs.ts';
+import type { Elsewhere } from '../reading/backed-up.ts';
+import { hdfsUnderTest, type HdfsUnderTest } from './hdfs.ts';
 
 const NAMES = ['odd-names', 'sha256'];
 let under: HdfsUnderTest;
 let dir: string;
-let archive: { store: Store; root: string };
+let archive: Elsewhere;
 let pivo: IngestHarness;
 
 beforeAll(async () => {
   under = await hdfsUnderTest();
   dir = await mkdtemp(join(tmpdir(), 'pivo-verify-hdfs-'));
-  archive = await under.archive();
+  archive = await under.archiveInHand();
   pivo = await openIngest(dir, () => archive.store);
   for (const name of NAMES) {
     await fixture(name).build(join(dir, `${name}.git`));
@@ -44,12 +43,6 @@ async function findings(name: string): Promise<Finding[]> {
   }
 }
 
-/** Puts other bytes in the place of a file, as only HDFS's superuser can. */
-async function replace(path: string, bytes: Buffer): Promise<void> {
-  expect((await under.ask('DELETE', `${archive.root}/${path}`, { op: 'DELETE' })).status).toBe(200);
-  await webHdfsStore(archive.store.url, { user: SUPERUSER }).create(path, bytes);
-}
-
 test.each(NAMES)('an archive as it was written verifies: %s', async (name) => {
   expect((await readVisit(archive.store, name, 1)).checkout.kind).toBe('har');
   expect(await findings(name)).toEqual([]);
@@ -66,9 +59,9 @@ describe('one changed byte', () => {
     const damaged = Buffer.from(before);
     const at = damaged.length >> 1;
     damaged[at] = (damaged[at] ?? 0) ^ 1;
-    await replace(path, damaged);
+    await archive.hand.replace(path, damaged);
     expect(await findings('odd-names')).toEqual([expect.objectContaining({ file: path, problem: expect.stringMatching(problem) as string, visits: [1] })]);
-    await replace(path, before);
+    await archive.hand.replace(path, before);
     expect(await findings('odd-names')).toEqual([]);
   });
 });
