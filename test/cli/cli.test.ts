@@ -244,7 +244,7 @@ describe('with PIVO up', () => {
 
     it('ends an ingest that hangs, with exit code 130, and cancels its run', async () => {
       const ran = await pivo(['ingest', url], { home, env, onStart: (child) => void asked.promise.then(() => child.kill('SIGINT')) });
-      expect(ran).toMatchObject({ code: 130, stderr: expect.stringContaining('error: cancelled') as string });
+      expect(ran).toMatchObject({ code: 130, stderr: expect.stringContaining('error: ingest:slow was cancelled') as string });
       await vi.waitFor(async () => expect(await json('jobs', 'ingest:slow')).toMatchObject([{ state: expect.stringMatching(/^cancel+ed$/) as string }]), { timeout: 60_000, interval: 500 });
     });
   });
