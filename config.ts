@@ -152,6 +152,8 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 't
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
   /** `chosen`: somebody named the address, so that no other port will do. */
   server: Omit<z.output<typeof ConfigFile>['server'], 'listen'> & { listen: { host: string; port: number; chosen: boolean } };
+  /** Engines of `npm run engines` that PIVO is set to and that broke. */
+  brokenEngines: readonly string[];
   /** Names this home on this host; the same after a restart. */
   workerId: string;
   /** Paths of PIVO_HOME that several processes share. */
@@ -212,17 +214,24 @@ function sparkAt(table: z.output<typeof ConfigFile>['spark'], { spark }: EngineS
   return { ...table, home: spark.home, master, env: { ...spark.env, ...sparkEnvironment(env) } };
 }
 
-const rethrow = (failure: PivoError): never => {
+/** A part that is set to what cannot be used now, and why. */
+export interface Unusable {
+  part: 'Engines' | 'Model';
+  failure: PivoError;
+}
+
+const rethrow = ({ failure }: Unusable): never => {
   throw failure;
 };
 
-function engineSettingsOr(enginesAt: string, onNoEngines: (failure: PivoError) => void): EngineSettings {
+/** What `read` gives, or `otherwise` once the reason against it was told. */
+function usable<T>(part: Unusable['part'], read: () => T, otherwise: () => T, onUnusable: (unusable: Unusable) => void): T {
   try {
-    return engineSettings(enginesAt);
+    return read();
   } catch (error) {
     if (!isPivoError(error)) throw error;
-    onNoEngines(error);
-    return {};
+    onUnusable({ part, failure: error });
+    return otherwise();
   }
 }
 
@@ -230,10 +239,10 @@ function engineSettingsOr(enginesAt: string, onNoEngines: (failure: PivoError) =
  * The configuration: environment before file before default.
  * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN, PIVO_METRICS_LISTEN, OTEL_EXPORTER_OTLP_ENDPOINT,
  * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL and the keys and addresses of model providers (agent/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
- * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs;
- * `onNoEngines`, for who only looks or ends, is told that instead, and the embedded defaults are taken.
+ * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs.
+ * `onUnusable`, for who only looks or ends, is told of such engines or of a wrong model provider instead, and PIVO's own parts are taken.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, onNoEngines: (failure: PivoError) => void = rethrow): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, onUnusable: (unusable: Unusable) => void = rethrow): Config {
   const home = resolve(env['PIVO_HOME'] || join(homedir(), '.pivo'));
   const { engines: enginesOfFile, ...file } = parseInput(ConfigFile, readFile(home), join(home, 'config.toml'));
   const fromEnv = parseInput(
@@ -251,7 +260,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onNoEngines: (f
   );
   const listen = fromEnv.listen ?? file.server.listen;
   const enginesAt = enginesHome(env['PIVO_ENGINES'] ?? enginesOfFile, home);
-  const engines = enginesAt === null ? {} : engineSettingsOr(enginesAt, onNoEngines);
+  const engines = enginesAt === null ? {} : usable<EngineSettings>('Engines', () => engineSettings(enginesAt), () => ({}), onUnusable);
   const store = fromEnv.store ?? file.store;
   const run = join(home, 'run');
   return {
@@ -260,7 +269,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onNoEngines: (f
     store: storeUrl(store ?? engines.store ?? join(home, 'archive')),
     events: fromEnv.events ?? file.events ?? engines.events ?? `sqlite:${join(home, 'events.db')}`,
     kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
-    llm: modelSettings(file.llm, env),
+    llm: usable('Model', () => modelSettings(file.llm, env), () => modelSettings({ provider: 'scripted', timeout: file.llm.timeout }, {}), onUnusable),
     temporal: {
       ...temporalAt(env['TEMPORAL_ADDRESS'] || file.temporal.address, engines),
       namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace,
@@ -276,6 +285,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onNoEngines: (f
     server: { ...file.server, listen: { ...(listen ?? DEFAULT_LISTEN), chosen: listen !== undefined } },
     telemetry: { ...file.telemetry, otlp: fromEnv.otlp ?? file.telemetry.otlp, metrics: fromEnv.metrics ?? file.telemetry.metrics },
     log: { level: fromEnv.level ?? file.log.level },
+    brokenEngines: engines.broken ?? [],
     workerId: identityOf(home),
     paths: {
       index: join(home, 'pivo.db'),

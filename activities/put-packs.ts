@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isPivoError, PivoError } from '../contract/failures.ts';
 import type { IngestJob, PacksOutcome } from '../contract/ingest.ts';
 import type { PackProof } from '../contract/visit.ts';
+import { eachAtOnce } from '../archive/at-once.ts';
 import { keepLocally } from '../archive/local-packs.ts';
 import { packsToJoin, putPack } from '../archive/packs.ts';
 import { provePack } from '../archive/proof.ts';
@@ -11,6 +12,9 @@ import { gitText } from '../git/process.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import { addFindings, fsckPacks } from './fsck-packs.ts';
 import { finishedPacks, joinedFolder, lastKnown, loadObservation, originCache, saveObservation, type Observation, type OriginCache } from './origin-cache.ts';
+
+/** Packs on their way into the archive: the second one uses what the first leaves idle while a store checks and names it. */
+const AT_ONCE = 2;
 
 interface LocalPack {
   proof: PackProof;
@@ -53,11 +57,15 @@ async function archivePacks(deps: ActivityDeps, job: IngestJob, run: ActRun, { c
     fetched.push({ base, proof: await provePack(base, name).catch((error: unknown) => fetchAgain(base, error)) });
   }
   const { put, all } = await joinSmall(cache, before, fetched, run);
-  for (const [i, pack] of put.entries()) {
-    run.onProgress({ phase: 'archiving packs', done: i, total: put.length });
-    await putPack(deps.store, job.repository, pack.base, pack.proof, run.signal);
-    await keepLocally(deps.store, job.repository, pack.base, pack.proof.name, cache.folder);
-  }
+  let done = 0;
+  const tell = (): void => run.onProgress({ phase: 'archiving packs', done, total: put.length });
+  tell();
+  await eachAtOnce(put, AT_ONCE, async ({ base, proof }, signal) => {
+    await putPack(deps.store, job.repository, base, proof, signal);
+    await keepLocally(deps.store, job.repository, base, proof.name, cache.folder);
+    done += 1;
+    tell();
+  }, run.signal);
   const sum = (of: (pack: LocalPack) => number, packs: LocalPack[]): number => packs.reduce((total, pack) => total + of(pack), 0);
   const outcome = { newPacks: put.length, newObjects: sum((pack) => pack.proof.objects, fetched), newBytes: sum((pack) => pack.proof.pack.bytes + pack.proof.idx.bytes, put) };
   const counts = { packs: outcome.newPacks, objects: outcome.newObjects, bytes: outcome.newBytes };

@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { PivoError } from '../contract/failures.ts';
 import type { FileProof } from '../contract/visit.ts';
+import { eachAtOnce } from './at-once.ts';
 import { objectsPath, packPath } from './layout.ts';
 import type { Store } from './store.ts';
 
@@ -35,13 +36,9 @@ export async function localObjects(store: Store, repository: string, packs: read
   if (local !== null) return local;
   const objects = join(cacheFolder, 'archived');
   await mkdir(join(objects, 'pack'), { recursive: true });
-  const queue = [...packs];
-  const worker = async (): Promise<void> => {
-    for (let pack = queue.shift(); pack !== undefined; pack = queue.shift()) {
-      for (const extension of ['pack', 'idx'] as const) await haveCopy({ store, path: packPath(repository, pack.name, extension), file: join(objects, 'pack', `${pack.name}.${extension}`), proof: pack[extension], signal });
-    }
-  };
-  await allOrFirstFailure(Array.from({ length: AT_ONCE }, worker), () => (queue.length = 0));
+  await eachAtOnce(packs, AT_ONCE, async (pack) => {
+    for (const extension of ['pack', 'idx'] as const) await haveCopy({ store, path: packPath(repository, pack.name, extension), file: join(objects, 'pack', `${pack.name}.${extension}`), proof: pack[extension], signal });
+  });
   return objects;
 }
 
@@ -55,15 +52,6 @@ export async function keepLocally(store: Store, repository: string, base: string
       if (error.code !== 'EEXIST') throw error;
     });
   }
-}
-
-/** Waits for all, also when one failed: nothing goes on behind the caller's back. */
-async function allOrFirstFailure(running: Promise<void>[], stop: () => void): Promise<void> {
-  const outcomes = await Promise.allSettled(running.map((each) => each.catch((error: unknown) => {
-    stop();
-    throw error;
-  })));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 interface Copy {

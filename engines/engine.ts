@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { isPivoError, PivoError } from '../contract/failures.ts';
+import { isRunning, type ProcessIdentity } from '../processes/identity.ts';
 import type { EngineOptions } from './cache.ts';
 import { withLock } from './lock.ts';
 import { choosePorts, type Ports } from './ports.ts';
-import { endProcess, isRunning, killProcess, launch, type Command, type ProcessIdentity } from './processes.ts';
+import { endProcess, killProcess, launch, type Command } from './processes.ts';
 import { writeRecord } from './record-write.ts';
 import { isUp, readRecord, type Addresses, type EngineName, type Recorded } from './record.ts';
 

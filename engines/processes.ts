@@ -1,15 +1,9 @@
 // Processes that outlive their starter: started in a session of their own, named by pid and start time, ended with all they started.
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PivoError } from '../contract/failures.ts';
-
-export interface ProcessIdentity {
-  pid: number;
-  /** Start time as the system states it, so that a pid given to another process later is not taken for this one. */
-  started: string;
-}
+import { identify, isRunning, sessionIdOf, signalProcess, waitForEnd, type ProcessIdentity } from '../processes/identity.ts';
 
 export interface Command {
   file: string;
@@ -17,47 +11,6 @@ export interface Command {
   env: Record<string, string>;
   /** Gets stdout and stderr of this run, in place of those of the run before. */
   log: string;
-}
-
-/** Fields of proc(5) `stat` after the name, which may hold spaces: state, ppid, pgrp, session … Null when the process is gone. */
-function statFields(pid: number): string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return null;
-  }
-}
-
-const SESSION = 3;
-const THREADS = 17;
-const START_TIME = 19;
-
-/** A zombie has ended, but not while it has other threads: those hold its files and ports until they are gone too. */
-function hasEnded(fields: string[]): boolean {
-  return fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[THREADS]) <= 1);
-}
-
-function startTime(pid: number): string | null {
-  if (process.platform === 'linux') {
-    const fields = statFields(pid);
-    return fields === null || hasEnded(fields) ? null : (fields[START_TIME] ?? null);
-  }
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
-  } catch {
-    return null;
-  }
-}
-
-function identify(pid: number): ProcessIdentity | null {
-  const started = startTime(pid);
-  return started === null ? null : { pid, started };
-}
-
-/** True while exactly this process runs; a zombie does not. */
-export function isRunning({ pid, started }: ProcessIdentity): boolean {
-  return startTime(pid) === started;
 }
 
 /** Starts a program that goes on when this process ends. Fails with Unavailable when it cannot be started. */
@@ -78,27 +31,7 @@ function sessionOf(leader: ProcessIdentity): ProcessIdentity[] {
   if (!isRunning(leader)) return [];
   if (process.platform !== 'linux') return [leader];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => (statFields(Number(pid))?.[SESSION] === String(leader.pid) ? (identify(Number(pid)) ?? []) : []));
-}
-
-function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (!isRunning(identity)) return;
-  try {
-    process.kill(identity.pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-const LOOK_AGAIN = 20;
-
-async function waitForEnd(identities: ProcessIdentity[], milliseconds: number): Promise<boolean> {
-  const deadline = Date.now() + milliseconds;
-  while (identities.some(isRunning)) {
-    if (Date.now() >= deadline) return false;
-    await sleep(LOOK_AGAIN);
-  }
-  return true;
+  return pids.flatMap((pid) => (sessionIdOf(Number(pid)) === leader.pid ? (identify(Number(pid)) ?? []) : []));
 }
 
 const GRACE = 10_000;

@@ -1,7 +1,7 @@
 // engines.json: which engines of a home run, at which addresses; read by tests, by people and by `down`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, type ProcessIdentity } from './processes.ts';
+import { isRunning, type ProcessIdentity } from '../processes/identity.ts';
 
 export interface HdfsAddress {
   /** `hdfs://127.0.0.1:PORT`, as `fs.defaultFS`. */

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { identify, isRunning } from './identity.ts';
+import { identify, isRunning } from '../processes/identity.ts';
 
 /** `server`: the console, REST and git remote. The others: what the Temporal SDK of a process measures, for Prometheus. */
 export type Addressed = 'server' | 'worker-metrics' | 'agent-metrics';

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromReport, PivoError, type FailureReport } from '../contract/failures.ts';
 import type { Config } from '../config.ts';
-import { endProcess, isRunning, signalProcess, waitForEnd } from './identity.ts';
+import { isRunning, signalProcess, waitForEnd } from '../processes/identity.ts';
+import { endProcess } from './ending.ts';
 import { PART_NAMES, readRecord, runningRecord, writeRecord, emptyRecord, type PartName, type PartRecord, type StackRecord } from './record.ts';
 
 export type StackMessage = { type: 'part'; name: PartName; record: PartRecord } | { type: 'ready' } | { type: 'failed'; failure: FailureReport };
@@ -95,7 +96,7 @@ export async function stopStack(config: Config): Promise<boolean> {
   const processes = PART_NAMES.map((name) => record.parts[name]?.process ?? null);
   const ran = isRunning(record.supervisor) || processes.some((each) => isRunning(each));
   signalProcess(record.supervisor, 'SIGTERM');
-  if (!(await waitForEnd(record.supervisor, ENDS_WITHIN))) await endProcess(record.supervisor, 0);
+  if (!(await waitForEnd([record.supervisor], ENDS_WITHIN))) await endProcess(record.supervisor, 0);
   for (const each of processes) await endProcess(each, ENDS_WITHIN);
   const left = readRecord(config.paths.run);
   if (left !== null && left.state !== 'down') writeRecord(config.paths.run, { ...emptyRecord(config.home), ports: left.ports });

@@ -4,9 +4,9 @@ import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { Config } from '../config.ts';
+import type { Config, Unusable } from '../config.ts';
 import { isPivoError } from '../contract/failures.ts';
-import { isRunning } from './identity.ts';
+import { isRunning } from '../processes/identity.ts';
 import { PART_NAMES, readRecord } from './record.ts';
 import { localPathOf, statusOf, type StackStatus } from './status.ts';
 import { findTemporalCli, type TemporalCliPlaces } from '../engines/temporal-cli.ts';
@@ -30,6 +30,8 @@ const LITTLE_SPACE = 2 * 2 ** 30;
 
 export interface DoctorOptions {
   config: Config;
+  /** What `config` leaves out, as it cannot be used. */
+  unusable: readonly Unusable[];
   /** Where to look for the Temporal CLI. */
   places: TemporalCliPlaces;
 }
@@ -39,6 +41,8 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   const { config } = options;
   const status = await statusOf(config);
   return [
+    ...options.unusable.map(checkUnusable),
+    ...checkEngines(config),
     checkNode(process.versions.node),
     await checkGit(),
     await checkTemporalCli(options, status),
@@ -50,6 +54,16 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
     checkIndex(status),
     await checkOrphans(config),
   ];
+}
+
+const TAKEN_INSTEAD = { Engines: "what follows is of PIVO's own parts instead", Model: 'PIVO does not start so' } as const;
+
+function checkUnusable({ part, failure }: Unusable): Check {
+  return { name: part, state: 'wrong', found: `${failure.message}; ${TAKEN_INSTEAD[part]}`, ...(failure.hint === undefined ? {} : { advice: failure.hint }) };
+}
+
+function checkEngines({ brokenEngines }: Config): Check[] {
+  return brokenEngines.map((name) => ({ name: 'Engines', state: 'wrong', found: `${name} ended without being brought down`, advice: '`npm run engines -- up` starts it again.' }));
 }
 
 function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {

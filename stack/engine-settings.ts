@@ -1,10 +1,12 @@
 // What PIVO is set to while it uses the engines of `npm run engines`: addresses by engines.json.
 import { join, resolve } from 'node:path';
 import { PivoError } from '../contract/failures.ts';
-import { hasProcess, readyEngines, recordFile } from '../engines/record.ts';
+import { hasProcess, isUp, readyEngines, recordFile } from '../engines/record.ts';
 import { sparkEnvironment } from '../engines/spark-config.ts';
 
 export interface EngineSettings {
+  /** Names of those that broke. */
+  broken?: string[];
   store?: string;
   events?: string;
   temporal?: { address: string; ui: string };
@@ -27,6 +29,7 @@ export function engineSettings(home: string): EngineSettings {
   if (!Object.values(engines).some(hasProcess)) throw noneRuns(home);
   const { hdfs, kafka, spark, temporal } = engines;
   return {
+    broken: Object.entries(engines).flatMap(([name, entry]) => (isUp(entry) ? [] : [name])),
     ...(hdfs === undefined ? {} : { store: `${hdfs.webhdfs}/pivo`, hadoopConf: hdfs.confDir }),
     ...(kafka === undefined ? {} : { events: `kafka://${kafka.brokers}` }),
     ...(temporal === undefined ? {} : { temporal: { address: temporal.address, ui: temporal.ui } }),

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { PivoError } from '../contract/failures.ts';
-import { identify, type ProcessIdentity } from './identity.ts';
+import { identify, type ProcessIdentity } from '../processes/identity.ts';
 import type { PartRecord, PartState } from './record.ts';
 
 /** A process that has been started; `ended` resolves with how it ended. */

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isRunning } from './identity.ts';
+import { isRunning } from '../processes/identity.ts';
 
 const Identity = z.object({ pid: z.number().int(), started: z.string() });
 

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { indexHealth, type IndexHealth } from '../operations/index-status.ts';
-import { isRunning } from './identity.ts';
+import { isRunning } from '../processes/identity.ts';
 import { logFile } from './log-file.ts';
 import { recordedAddress } from './address.ts';
 import { readRecord, runningRecord, type PartName, type PartState, type StackRecord } from './record.ts';

@@ -15,7 +15,7 @@ import { openSession, type Session, type SessionOptions } from './session.ts';
 import { version } from '../version.ts';
 
 /** Wraps what a command does: gives it a session, and the exit code that it returns to the entry. */
-export type Act = <Args extends unknown[]>(action: (session: Session, ...args: Args) => Promise<number | void>, needs?: Pick<SessionOptions, 'engines'>) => (...args: Args) => Promise<void>;
+export type Act = <Args extends unknown[]>(action: (session: Session, ...args: Args) => Promise<number | void>, needs?: Pick<SessionOptions, 'unusable'>) => (...args: Args) => Promise<void>;
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,5 @@
 // One run of one command: its configuration, its output, its cancellation, and the way to operations.
-import type { Config } from '../../config.ts';
-import type { PivoError } from '../../contract/failures.ts';
+import type { Config, Unusable } from '../../config.ts';
 import { useColour } from '../../colour.ts';
 import type { Tracing } from '../../stack/tracing.ts';
 import { callOperation, type CallOptions } from './call.ts';
@@ -8,6 +7,8 @@ import { progressDisplay, type ProgressDisplay } from './progress.ts';
 
 export interface Session {
   config: Config;
+  /** What of the configuration was left out, as it cannot be used; none unless the command goes on then. */
+  unusable: readonly Unusable[];
   /** Whether the person asked for JSON. */
   json: boolean;
   /** Aborted by the first Ctrl-C. */
@@ -42,14 +43,16 @@ function styleFor(colour: boolean): Style {
 
 export interface SessionOptions {
   json?: boolean | undefined;
-  /** False for a command that goes on with a warning where the engines that are configured do not run. */
-  engines?: boolean;
+  /** What a command does where engines that are configured do not run, or the model is set wrongly: it goes on with a warning, or says itself what is wrong. Default: it fails. */
+  unusable?: 'warn' | 'tell';
 }
 
 /** Opens the session of a command. Fails with InvalidInput when the configuration is wrong. */
 export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
   const { loadConfig } = await import('../../config.ts');
-  const config = options.engines === false ? loadConfig(process.env, warn) : loadConfig();
+  const unusable: Unusable[] = [];
+  const config = options.unusable === undefined ? loadConfig() : loadConfig(process.env, (each) => unusable.push(each));
+  if (options.unusable === 'warn') unusable.forEach(warn);
   const json = options.json === true;
   const progress = progressDisplay(process.stderr, json, useColour(process.stderr));
   const print = (text: string | Uint8Array): Promise<void> => {
@@ -58,6 +61,7 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
   };
   return {
     config,
+    unusable,
     json,
     signal,
     progress,
@@ -93,7 +97,7 @@ async function traced<T>({ telemetry }: Config, operation: string, run: (headers
     await tracing.flush();
   }
 }
-const warn = ({ message, hint }: PivoError): void => void process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
+const warn = ({ failure: { message, hint } }: Unusable): void => void process.stderr.write(`warning: ${message}\nhint: ${hint}\n`);
 
 /** Runs the operation in this process: reading works with the stack down, starting fails with Unavailable. */
 async function runHere<T>(config: Config, name: string, input: object, options: CallOptions): Promise<T> {

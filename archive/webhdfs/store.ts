@@ -1,5 +1,5 @@
 // The store on HDFS through WebHDFS: `webhdfs://namenode:9870/path`.
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { PivoError } from '../../contract/failures.ts';
 import type { Store, StoredFile } from '../store.ts';
@@ -12,7 +12,7 @@ import { sealBelow } from './seal.ts';
 import type { WebHdfsSettings } from './settings.ts';
 import { isTemporary, writeOnce } from './write-once.ts';
 
-/** Reads of a local file on its way into HDFS. */
+/** Reads of a local file on its way into HDFS: more than a connection holds back, so that one is sent before the next but one is asked for. */
 const READ_BYTES = 1 << 20;
 
 /** Opens the archive that the URL names; nothing is asked of the cluster yet. Fails with InvalidInput. */
@@ -40,9 +40,19 @@ export function webHdfsStore(url: string, settings: WebHdfsSettings = {}): Store
   };
 }
 
-/** Opens the file only when its bytes are asked for. */
+/** Opens the file only when its bytes are asked for. A piece is written over once two more were asked for: a buffer of its own for each would cost half as much as its SHA-256. */
 async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(file, { highWaterMark: READ_BYTES }) as AsyncIterable<Uint8Array>;
+  const opened = await open(file);
+  try {
+    const buffers = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(READ_BYTES));
+    for (let n = 0; ; n++) {
+      const { bytesRead, buffer } = await opened.read(buffers[n % buffers.length] as Buffer, 0, READ_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Names that start with `.tmp-` are writes under way, or what a crash left of them: not part of the archive. */

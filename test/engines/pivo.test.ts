@@ -9,6 +9,7 @@ import type { RestoreReceipt } from '../../contract/restore.ts';
 import { TOPIC } from '../../contract/names.ts';
 import { enginePlaces, hdfsShell, missingTools, startTemporal, type Hdfs, type Kafka, type Spark, type Temporal } from '../../engines/index.ts';
 import { openEventLog } from '../../events/open.ts';
+import type { Check } from '../../stack/doctor.ts';
 import type { StackStatus } from '../../stack/status.ts';
 import { fixture } from '../fixtures/generate.ts';
 import { pivo as runPivo } from '../cli/run-pivo.ts';
@@ -80,7 +81,10 @@ describe.skipIf(missing.length > 0)(`with all of them up${missing.length > 0 ? `
 
   it('one that broke is still named: PIVO misses it, and uses nothing else instead', async () => {
     await temporal.killServer();
-    expect(loadConfig({ PIVO_HOME: folder, PIVO_ENGINES: inject('enginesHome') }).temporal.address).toBe(temporal.address);
+    const env = { PIVO_ENGINES: inject('enginesHome') };
+    expect(loadConfig({ PIVO_HOME: folder, ...env }).temporal.address).toBe(temporal.address);
+    const doctor = await runPivo(['doctor', '--json'], { home: folder, env });
+    expect((JSON.parse(doctor.stdout) as { checks: Check[] }).checks).toContainEqual(expect.objectContaining({ name: 'Engines', state: 'wrong', found: 'temporal ended without being brought down' }));
     await temporal.startServer();
   });
 });

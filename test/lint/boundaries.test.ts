@@ -42,6 +42,7 @@ const FORBIDDEN: Case[] = [
   { file: 'apps/cli/a.ts', code: value('../../archive/store.ts'), reason: 'apps/ parse, call one operation and print' },
   { file: 'apps/server/b.ts', code: value('../../workflows/index.ts'), reason: 'apps/ parse, call one operation and print' },
   { file: 'restore/a.ts', code: value('../events/log.ts'), reason: 'restore/ plans and carries out a restore' },
+  { file: 'processes/a.ts', code: value('../stack/record.ts'), reason: 'processes/ names and signals processes' },
   { file: 'engines/a.ts', code: value('../archive/store.ts'), reason: "engines/ brings up other people's software" },
   { file: 'stack/a.ts', code: value('../workers/temporal.ts'), reason: 'stack/ starts and watches processes' },
   { file: 'agent/a.ts', code: value('../metadata/schema.ts'), reason: 'agent/ is the talking way in' },
@@ -63,6 +64,8 @@ const ALLOWED = [
   { file: 'apps/cli/call.ts', code: value('../../operations/index.ts') },
   { file: 'agent/call.ts', code: value('../operations/index.ts') },
   { file: 'apps/server/agent.ts', code: value('../../agent/worker.ts') },
+  { file: 'engines/end.ts', code: value('../processes/identity.ts') },
+  { file: 'stack/end.ts', code: value('../processes/identity.ts') },
   { file: 'workers/wire.ts', code: value('../activities/index.ts') },
 ];
 

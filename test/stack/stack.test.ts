@@ -1,7 +1,7 @@
 // The embedded stack through `./pivo`: up, status, down, and what happens when its processes are killed.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { isRunning, waitForEnd, type ProcessIdentity } from '../../stack/identity.ts';
+import { isRunning, waitForEnd, type ProcessIdentity } from '../../processes/identity.ts';
 import { readRecord, type PartName, type StackRecord } from '../../stack/record.ts';
 import type { StackStatus } from '../../stack/status.ts';
 import { makeHome, pivo, type Ran } from '../cli/run-pivo.ts';
@@ -70,7 +70,7 @@ describe('the embedded stack', () => {
     const { temporal, ports } = record();
     const [supervisor, server, ...parts] = allProcesses();
     process.kill((supervisor as ProcessIdentity).pid, 'SIGKILL');
-    for (const part of parts) expect(await waitForEnd(part, 30_000)).toBe(true);
+    for (const part of parts) expect(await waitForEnd([part], 30_000)).toBe(true);
     expect(isRunning(server as ProcessIdentity)).toBe(true);
     const doctor = JSON.parse((await run('doctor', '--json')).stdout) as { checks: { name: string; state: string }[] };
     expect(doctor.checks.find(({ name }) => name === 'Orphans')?.state).toBe('warning');

@@ -10,6 +10,7 @@ import { WebHdfsClient } from '../../archive/webhdfs/client.ts';
 import { Cluster } from '../../archive/webhdfs/cluster.ts';
 import { HdfsChecksum, sameChecksum } from '../../archive/webhdfs/checksum.ts';
 import { hdfsAddress } from '../../archive/webhdfs/address.ts';
+import { proveStream } from '../../archive/proof.ts';
 import { readSmall } from '../../archive/read.ts';
 import { findInHar, openInHar } from '../../archive/har/read.ts';
 import type { Store } from '../../archive/store.ts';
@@ -163,6 +164,19 @@ describe('stored bytes', () => {
     await writeFile(join(folder, 'pack'), 'changed');
     expect(await failureKind(store.adopt('pack', join(folder, 'pack'), { bytes: 7, sha256: createHash('sha256').update('as it was').digest('hex') }))).toBe('Damaged');
     expect(await store.list('')).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
+  test('of a local file of many pieces arrive as they are, two files at a time, although their buffers are used again', async () => {
+    const { store } = await under.archive();
+    const folder = await mkdtemp(join(tmpdir(), 'pivo-adopt-'));
+    const files = [randomBytes(24 * 2 ** 20 + 123), randomBytes(17 * 2 ** 20)];
+    await Promise.all(files.map(async (bytes, n) => {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      await writeFile(join(folder, `pack-${n}`), bytes);
+      await store.adopt(`pack-${n}`, join(folder, `pack-${n}`), { bytes: bytes.length, sha256 });
+      expect(await proveStream(store.open(`pack-${n}`))).toEqual({ bytes: bytes.length, sha256 });
+    }));
     await rm(folder, { recursive: true });
   });
 

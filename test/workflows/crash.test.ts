@@ -1,39 +1,26 @@
 // A crash costs time, never data: the worker is killed between any two writes, started again, and the run finishes once.
-import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { repositoryPath } from '../../archive/layout.ts';
 import { listVisitNumbers, readVisit } from '../../archive/visits.ts';
 import type { IngestResult } from '../../contract/ingest.ts';
 import { TOPIC, ingestWorkflowId } from '../../contract/names.ts';
 import type { EventLog } from '../../events/log.ts';
-import { fixture } from '../fixtures/generate.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
-import { startTemporal, testDeps, unique, type TestTemporal } from '../harness/temporal.ts';
+import { dyingWorkers, type DyingWorkers } from '../harness/dying-workers.ts';
+import { testDeps, unique, type TestTemporal } from '../harness/temporal.ts';
 
-const ENTRY = fileURLToPath(new URL('../harness/dying-worker.ts', import.meta.url));
+let workers: DyingWorkers;
 let temporal: TestTemporal;
 let origin: string;
-const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  temporal = await startTemporal();
-  origin = join(temporal.folder, 'origin.git');
-  await fixture('force-push').build(origin);
+  workers = await dyingWorkers();
+  ({ temporal, origin } = workers);
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
-afterAll(() => temporal.stop());
-
-async function startDying(taskQueue: string, workerId: string, dieAt: string): Promise<ChildProcess> {
-  const child = fork(ENTRY, [temporal.server.address, temporal.folder, taskQueue, workerId, dieAt], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  children.push(child);
-  await once(child, 'message');
-  return child;
-}
+afterEach(() => workers.killAll());
+afterAll(() => workers.stop());
 
 /** Ids of all events in the log, repetitions included. */
 async function eventIds(events: EventLog): Promise<string[]> {
@@ -67,12 +54,12 @@ it.each([
 ] as const)('killed %s, the run finishes once when a worker is back', async (_when, dieAt, visitsThen) => {
   const [taskQueue, workerId, name] = [unique('queue'), unique('worker'), unique('repository')];
   const deps = testDeps(temporal, workerId);
-  const dying = await startDying(taskQueue, workerId, dieAt);
+  const dying = await workers.startWorker(taskQueue, workerId, dieAt);
   const handle = await temporal.client.workflow.start('ingest', { workflowId: ingestWorkflowId(name), taskQueue, args: [{ url: origin, name }] });
   expect(await once(dying, 'exit')).toEqual([null, 'SIGKILL']);
   expect(await listVisitNumbers(deps.store, name)).toEqual(visitsThen);
 
-  await startDying(taskQueue, workerId, '');
+  await workers.startWorker(taskQueue, workerId, '');
   const result = (await handle.result()) as IngestResult;
 
   expect(result).toMatchObject({ repository: name, visit: 1, unchanged: false, holes: 0 });

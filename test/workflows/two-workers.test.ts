@@ -1,11 +1,10 @@
 // Two workers of one machine, each with a home, share archive, event log and task queue: what one leaves, the other ends.
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { repositoryPath } from '../../archive/layout.ts';
@@ -13,11 +12,10 @@ import { listVisitNumbers, readVisit } from '../../archive/visits.ts';
 import { loadConfig } from '../../config.ts';
 import { TASK_QUEUE, ingestWorkflowId, workerQueue } from '../../contract/names.ts';
 import { makeHome, pivo, type Ran } from '../cli/run-pivo.ts';
-import { fixture } from '../fixtures/generate.ts';
 import { compareRepositories, describeDifference } from '../harness/compare.ts';
-import { startTemporal, testDeps, unique, type TestTemporal } from '../harness/temporal.ts';
+import { dyingWorkers, type DyingWorkers } from '../harness/dying-workers.ts';
+import { testDeps, unique, type TestTemporal } from '../harness/temporal.ts';
 
-const DYING = fileURLToPath(new URL('../harness/dying-worker.ts', import.meta.url));
 /** Ingests that may all have gone to the other worker, by chance, before one goes to the dying one. */
 const MOST_INGESTS = 40;
 
@@ -26,19 +24,16 @@ interface PivoWorker {
   ended: Promise<Ran>;
 }
 
+let workers: DyingWorkers;
 let temporal: TestTemporal;
 let origin: string;
-const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  temporal = await startTemporal();
-  origin = join(temporal.folder, 'origin.git');
-  await fixture('force-push').build(origin);
+  workers = await dyingWorkers();
+  ({ temporal, origin } = workers);
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
-afterAll(() => temporal.stop());
+afterEach(() => workers.killAll());
+afterAll(() => workers.stop());
 
 /** `pivo worker` in a home, with the archive and the event log of the folder `shared`. */
 async function startPivoWorker(home: string, shared: string, onLine: (line: string) => void): Promise<PivoWorker> {
@@ -47,7 +42,7 @@ async function startPivoWorker(home: string, shared: string, onLine: (line: stri
   const env = { TEMPORAL_ADDRESS: temporal.server.address, PIVO_STORE: join(temporal.folder, shared, 'archive'), PIVO_EVENTS: `sqlite:${join(temporal.folder, shared, 'events.db')}` };
   const ended = pivo(['worker'], { home, env, onStart: (child) => started.resolve(child) });
   const child = await started.promise;
-  children.push(child);
+  workers.keep(child);
   if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', onLine);
   return { child, ended };
 }
@@ -62,13 +57,6 @@ async function readyPivoWorker(home: string, shared: string): Promise<PivoWorker
   return worker;
 }
 
-async function startDying(workerId: string, shared: string): Promise<ChildProcess> {
-  const child = fork(DYING, [temporal.server.address, temporal.folder, TASK_QUEUE, workerId, 'before:.idx', shared], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  children.push(child);
-  await once(child, 'message');
-  return child;
-}
-
 /** The queue of each fetch, in order. */
 async function queuesOf(handle: WorkflowHandle): Promise<string[]> {
   const { events } = await handle.fetchHistory();
@@ -77,7 +65,7 @@ async function queuesOf(handle: WorkflowHandle): Promise<string[]> {
 
 it('a worker dies between a pack and its index: its run moves to the other, and every ingest is done once', async () => {
   const [shared, lost, home] = [unique('shared'), unique('lost'), join(temporal.folder, unique('home'))];
-  const dying = await startDying(lost, shared);
+  const dying = await workers.startWorker(TASK_QUEUE, lost, 'before:.idx', shared);
   const other = await readyPivoWorker(home, shared);
   const died = once(dying, 'exit').then((how) => how as unknown[]);
   const handles: [name: string, handle: WorkflowHandle][] = [];
@@ -124,7 +112,7 @@ it('the metadata service runs alone, answers on its socket and ends on a signal'
   const started = Promise.withResolvers<ChildProcess>();
   const ended = pivo(['metadata', '--json'], { home, onStart: (child) => started.resolve(child) });
   const child = await started.promise;
-  children.push(child);
+  workers.keep(child);
   const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
   for await (const line of lines) if (line.includes('metadata.sock')) break;
   const health = await new Promise<number | undefined>((resolve, reject) => {

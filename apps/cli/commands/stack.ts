@@ -19,7 +19,7 @@ export function addStackCommands(program: Command, act: Act): void {
     .description('end PIVO; runs that were under way go on when it starts again')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo down'))
-    .action(act(async (session) => (await import('../stack/down.ts')).down(session), { engines: false }));
+    .action(act(async (session) => (await import('../stack/down.ts')).down(session), { unusable: 'warn' }));
   program
     .command('worker')
     .description('run the worker alone, in the foreground, for a Temporal that is configured')
@@ -49,13 +49,13 @@ export function addStackCommands(program: Command, act: Act): void {
     .description('what runs, where, and in which state')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo status', 'pivo status --json | jq -r .temporal.ui'))
-    .action(act(async (session) => (await import('../stack/status.ts')).status(session), { engines: false }));
+    .action(act(async (session) => (await import('../stack/status.ts')).status(session), { unusable: 'warn' }));
   program
     .command('doctor')
     .description('check every part and say what to do; exit code 1 when something is wrong')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo doctor'))
-    .action(act(async (session) => (await import('../stack/doctor.ts')).doctor(session)));
+    .action(act(async (session) => (await import('../stack/doctor.ts')).doctor(session), { unusable: 'tell' }));
   program
     .command('temporal')
     .description('run the Temporal CLI that PIVO found, with the address of PIVO\'s Temporal')

@@ -9,7 +9,7 @@ import type { Session, Style } from '../session.ts';
 /** Exit code 1 when something is wrong; warnings are no failure. */
 export async function doctor(session: Session): Promise<number> {
   const places = { path: process.env['PATH'] ?? '', cache: process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache') };
-  const checks = [...(await examine({ config: session.config, places })), ...(await proofChecks(session))];
+  const checks = [...(await examine({ config: session.config, unusable: session.unusable, places })), ...(await proofChecks(session))];
   const healthy = checks.every((check) => check.state !== 'wrong');
   await session.answer({ healthy, checks }, () => checksText(checks, session.style));
   return healthy ? 0 : 1;
