@@ -29,6 +29,6 @@ it.each(['SIGINT', 'SIGKILL'] as const)('a run that ends by %s leaves no engine 
   expect(processesOf(home)).toHaveLength(2); // the guard and the engine
   run.kill(signal);
   await expect.poll(() => exists(home)).toBe(false);
-  expect(processesOf(home)).toEqual([]);
+  await expect.poll(() => processesOf(home)).toEqual([]); // the guard removes the home, then ends
   await expect(fetch(temporal.ui)).rejects.toThrow('fetch failed');
 });
