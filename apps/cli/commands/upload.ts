@@ -1,0 +1,77 @@
+// `upload`: brings logs into the log index.
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Option, type Command } from 'commander';
+import { PivoError } from '../../../contract/failures.ts';
+import { LogSystem, type IngestLogsSummary } from '../../../contract/logs.ts';
+import { many, safeLine, size, table } from '../format.ts';
+import { example, JSON_OPTION } from '../help.ts';
+import type { Act } from '../program.ts';
+import type { Session, Style } from '../session.ts';
+
+interface UploadOptions {
+  system?: LogSystem;
+  run?: string;
+  name?: string;
+  wait: boolean;
+  json?: boolean;
+}
+
+export function addUploadCommand(program: Command, act: Act): void {
+  program
+    .command('upload')
+    .description('read logs into the log index: files, folders, `-` for stdin; gzip and Zstandard too; secrets are removed, and the same content is stored once')
+    .argument('<path...>', 'files and folders, or `-`')
+    .addOption(new Option('--system <system>', 'whose log it is, where its lines do not tell').choices(LogSystem.options))
+    .option('--run <run>', 'the run that it belongs to, such as an application id')
+    .option('--name <name>', 'what to call it, for one file or stdin')
+    .option('--no-wait', 'return when the reading has started')
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo upload /var/log/hadoop', 'pivo upload driver.log.gz --run application_1700000000000_0042', 'yarn logs -applicationId application_1700000000000_0042 | pivo upload - --system spark'))
+    .action(act(async (session, paths: string[], options: UploadOptions) => upload(session, paths, options)));
+}
+
+async function upload(session: Session, paths: string[], { wait, json: _json, ...options }: UploadOptions): Promise<number> {
+  const stdin = paths.includes('-');
+  if (stdin && paths.length > 1) throw new PivoError('InvalidInput', 'stdin is uploaded alone', { hint: 'Upload the paths with a command of their own.' });
+  session.progress.begin('reading');
+  const named = { ...options, ...(stdin && options.name === undefined ? { name: 'stdin' } : {}) };
+  const input = { ...named, paths: stdin ? [await spooled(session)] : paths.map((path) => resolve(path)), wait };
+  if (!wait) {
+    await session.answer(await session.call<{ workflowId: string }>('upload-logs', input), ({ workflowId }) => `started ${workflowId}\n`);
+    return 0;
+  }
+  const summary = await session.call<IngestLogsSummary>('upload-logs', input);
+  await session.answer(summary, () => uploadText(summary, session.style));
+  return 0;
+}
+
+/** Stdin in a file of the home's spool, from which the run reads and removes it. */
+async function spooled({ config, signal }: Session): Promise<string> {
+  const file = join(dirname(config.paths.logIndex), 'spool', randomUUID());
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }), { signal });
+    return file;
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+function uploadText({ logs, refused, files, added, known, lines, entries, bytes, templates }: IngestLogsSummary, style: Style): string {
+  const rows = table(logs, [
+    { title: 'Source', value: ({ source }) => source },
+    { title: 'System', value: ({ system }) => system },
+    { title: 'Format', value: ({ format }) => format },
+    { title: 'Lines', value: ({ lines }) => String(lines), align: 'right' },
+    { title: 'Name', value: ({ name, outcome }) => safeLine(name) + (outcome === 'known' ? ' (was there before; nothing added)' : outcome === 'continued' ? ' (continued)' : '') },
+  ], style.bold);
+  const more = logs.length + refused.length < files ? `… and ${many(files - logs.length - refused.length, 'more file')}\n` : '';
+  const wrong = refused.map(({ name, reason }) => style.yellow(`not read: ${safeLine(name)}: ${reason}\n`)).join('');
+  const total = known === files ? 'nothing new: every content was there before\n' : `${many(entries, 'entry', 'entries')} of ${many(lines, 'line')} (${size(bytes)}) in ${many(added, 'file')}, ${many(templates, 'new template')}${known === 0 ? '' : `; ${known} known before`}\n`;
+  return rows + more + wrong + total;
+}
