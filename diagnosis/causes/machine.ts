@@ -1,0 +1,56 @@
+// Causes that any program of a machine can meet: disks, ports, names, network.
+import { proof, run, type Cause } from '../cause.ts';
+
+export const MACHINE: readonly Cause[] = [
+  {
+    id: 'disk-full',
+    depth: 'cause',
+    title: 'A disk is full',
+    meaning: 'The file system that was written to has no space, or no inodes, left.',
+    toCheck: ['Which folder was written: temporary files (spark.local.dir, /tmp) fill first.', 'What grew lately.'],
+    toRun: [run('df -h PATH; df -i PATH', 'space and inodes that are left'), run('du -xh PATH | sort -h | tail', 'what takes it')],
+    proofs: [proof('No space left on device'), proof('ENOSPC'), proof('StorageFull')],
+    kinds: ['StorageFull'],
+    asked: 'disk full space left storage write temporary',
+  },
+  {
+    id: 'port-taken',
+    depth: 'cause',
+    title: 'The port is taken, or the address is not of this machine',
+    meaning: 'A server could not listen: another process has the port, or the address to bind to belongs to another host.',
+    toCheck: ['Who listens on the port.', 'An earlier run of the same program that still lives.'],
+    toRun: [run('ss -ltnp "sport = :PORT"', 'the process that has the port')],
+    proofs: [proof('Address already in use'), proof('EADDRINUSE'), proof('Cannot assign requested address'), proof('java net BindException')],
+    asked: 'port in use bind taken address listen start',
+  },
+  {
+    id: 'host-unknown',
+    depth: 'cause',
+    title: 'A host name is not known',
+    meaning: 'The name could not be resolved: misspelt, or the resolver of this network does not have it.',
+    toCheck: ['The name in the line.', 'DNS of the machine or container that asks.'],
+    toRun: [run('getent hosts NAME', 'what the name resolves to here')],
+    proofs: [proof('UnknownHostException'), proof('Could not resolve host'), proof('ENOTFOUND'), proof('Name or service not known'), proof('Temporary failure in name resolution')],
+    asked: 'host name resolve dns unknown hostname',
+  },
+  {
+    id: 'tls-untrusted',
+    depth: 'cause',
+    title: 'The certificate of the other side is not trusted',
+    meaning: 'The authority that signed it is not among those that the client trusts, or the name in it is another.',
+    toCheck: ['The authority that the client is given (truststore, CA file).', 'The name in the certificate against the name that was connected to.'],
+    toRun: [run('openssl s_client -connect HOST:PORT -showcerts </dev/null', 'the certificate that the server shows')],
+    proofs: [proof('PKIX path building failed'), proof('unable to find valid certification path'), proof('certificate verify failed'), proof('SSL certificate problem'), proof('self signed certificate'), proof('SSL handshake failed')],
+    asked: 'tls ssl certificate trust handshake pkix secure',
+  },
+  {
+    id: 'connection-refused',
+    depth: 'general',
+    title: 'Nothing listens at the address that was connected to',
+    meaning: 'The machine is there and refused: the service is down, or the port is wrong.',
+    toCheck: ['Whether the service runs.', 'Host and port in the line.'],
+    toRun: [run('nc -vz HOST PORT', 'whether anything listens there')],
+    proofs: [proof('Connection refused'), proof('ECONNREFUSED')],
+    asked: 'connection refused connect down unreachable port service',
+  },
+];
