@@ -1,8 +1,9 @@
-// Opens the state database for results: what verifications and drills found, which nothing can rebuild.
+// Opens the state database for results: what verifications and drills found, and documents, which nothing can rebuild.
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { PivoError } from '../contract/failures.ts';
+import { DOCUMENT_TABLES } from './document-tables.ts';
 import { DRILL_TABLES } from './drill-tables.ts';
 import { VERIFICATION_TABLES } from './verification-tables.ts';
 
@@ -21,7 +22,7 @@ export function withState<T>(path: string, use: (db: Database.Database) => T): T
     chmodSync(path, 0o600);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
-    db.exec(VERIFICATION_TABLES + DRILL_TABLES);
+    db.exec(VERIFICATION_TABLES + DRILL_TABLES + DOCUMENT_TABLES);
     return use(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
