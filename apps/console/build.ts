@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = join(SOURCES, '../..');
 /** Beside the pages' own folder: what the pages' code and its building come from. */
-const ALSO = ['contract/names.ts', 'contract/spec.ts', 'operations/rows.ts', 'package-lock.json'];
+const ALSO = ['contract/names.ts', 'contract/spec.ts', 'contract/file-link.ts', 'operations/rows.ts', 'package-lock.json'];
 
 /**
  * Folder with the built pages: `index.html`, `icon.svg` and `assets/`, whose names hold a hash of their content, so that

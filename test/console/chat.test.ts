@@ -2,9 +2,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transcript } from '../../contract/conversation.ts';
+import type { IngestLogsSummary } from '../../contract/logs.ts';
 import { callPiece, chatAnswer, startOpenai } from '../agent/fakes/openai.ts';
 import type { FakeProvider } from '../agent/fakes/server.ts';
 import { chromiumPath, picture, settled } from '../harness/browser.ts';
@@ -104,6 +106,23 @@ describe.skipIf(chromium === null)(`chat${chromium === null ? ' (needs chromium)
     await picture(phone.page, 'chat-answer-phone-dark', { fullPage: false });
     expect([...(await barriersOf(phone.page)), ...tab.complaints, ...phone.complaints]).toEqual([]);
     await phone.close();
+    await tab.close();
+  });
+
+  it('a failure in the words of the model cites lines that lead to their logs, and has none of its HTML', async () => {
+    const { logs } = await open.pivo.json<IngestLogsSummary>('upload', fileURLToPath(new URL('../debug/failures/spark-executor-oom.log', import.meta.url)));
+    const line = `log:${logs[0]?.source ?? ''}:60`;
+    model.play(chatAnswer([{ content: `The heap was too small for one task [${line}](${line}). <img src=x onerror=alert(1)> [bad](javascript:alert(2))` }]));
+    const tab = await open.visitor(`/assistant/debug?q=${encodeURIComponent('why was the executor lost?')}`);
+    await tab.page.getByText('Put into words by', { exact: false }).waitFor();
+    expect(await tab.page.locator('.answer img, .answer a[href^="javascript"]').count()).toBe(0);
+    await tab.page.locator('.answer').getByRole('link', { name: line }).click();
+    await tab.page.locator('.entry.here', { hasText: 'java.lang.OutOfMemoryError' }).waitFor();
+    model.play(chatAnswer([{ content: 'It was the disk [log:0123456789abcdef:1](log:0123456789abcdef:1).' }]));
+    await tab.page.goto(`${open.origin}/assistant/debug?q=${encodeURIComponent('why was the executor lost again?')}`);
+    await tab.page.getByText('was not used', { exact: false }).waitFor();
+    await tab.page.getByText('Written by PIVO from the facts', { exact: false }).waitFor();
+    expect(tab.complaints).toEqual([]);
     await tab.close();
   });
 

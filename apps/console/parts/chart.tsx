@@ -1,10 +1,8 @@
 // One series over time, drawn by uPlot in the colours of the theme, with its figures as a table for those who cannot see it.
-import 'uplot/dist/uPlot.min.css';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { when } from '../format.ts';
-import { theme } from '../theme.ts';
+import { HEIGHT, inkOf, quietAxis, useDrawing } from './drawing.ts';
 
 export interface ChartProps {
   label: string;
@@ -14,22 +12,8 @@ export interface ChartProps {
   kind: 'line' | 'bars' | 'points';
 }
 
-const HEIGHT = 180;
-
 export default function Chart({ label, points, value, kind }: ChartProps): JSX.Element {
-  const place = useRef<HTMLDivElement>(null);
-  const chosen = theme.value;
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return undefined;
-    const plot = new uPlot(optionsOf({ label, points, value, kind }, element), [points.map(([time]) => time), points.map(([, each]) => each)], element);
-    const watch = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
-    watch.observe(element);
-    return () => {
-      watch.disconnect();
-      plot.destroy();
-    };
-  }, [points.length, points.at(-1)?.[1], chosen]);
+  const place = useDrawing((element) => optionsOf({ label, points, value, kind }, element), [points.map(([time]) => time), points.map(([, each]) => each)], [points.length, points.at(-1)?.[1]]);
   const [, last] = points.at(-1) ?? [0, 0];
   return (
     <figure class="chart">
@@ -41,9 +25,7 @@ export default function Chart({ label, points, value, kind }: ChartProps): JSX.E
 }
 
 function optionsOf({ label, points, value, kind }: ChartProps, element: HTMLElement): uPlot.Options {
-  const colour = (name: string): string => getComputedStyle(element.querySelector(`.${name}`) ?? probe(element, name)).color;
-  const [line, quiet, grid] = [colour('ink'), colour('ink-quiet'), colour('ink-line')];
-  const axis = { stroke: quiet, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
+  const [line, axis] = [inkOf(element, 'ink'), quietAxis(element)];
   const drawn = kind === 'bars' ? { paths: uPlot.paths.bars?.({ size: [0.7, 24] }), fill: line, points: { show: false } } : { points: { show: kind === 'points' || points.length < 2, size: 6, fill: line } };
   return {
     width: element.clientWidth,
@@ -67,12 +49,4 @@ const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit'
 function timeLabel(seconds: number, step: number): string {
   const date = new Date(seconds * 1000);
   return step >= 86_400 ? day.format(date) : clock.format(date);
-}
-
-/** An element that has the colour of a class, since a canvas knows no variables of the style sheet. */
-function probe(element: HTMLElement, name: string): Element {
-  const found = document.createElement('i');
-  found.className = name;
-  element.append(found);
-  return found;
 }

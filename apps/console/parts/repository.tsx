@@ -24,7 +24,7 @@ export function RepositoryPage({ repository, part, about, children }: Repository
       actions={<a class="button" href={at(['restores', 'new'], { repository, point })}>Restore this moment</a>}
     >
       <div class="stack">
-        <Tabs label={repository} tabs={[tab('Time line'), tab('Refs', 'refs'), tab('Commits', 'commits'), tab('Files', 'files'), tab('Diff', 'diff')]} />
+        <Tabs label={repository} tabs={[tab('Time line'), tab('Refs', 'refs'), tab('Commits', 'commits'), tab('Files', 'files'), tab('Diff', 'diff'), tab('Documentation', 'documentation')]} />
         {children}
       </div>
     </Page>
