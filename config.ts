@@ -12,6 +12,7 @@ import { GatePolicy } from './contract/gate.ts';
 import { parseInput } from './contract/validation.ts';
 import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
 import { engineSettings, enginesHome, type EngineSettings } from './stack/engine-settings.ts';
+import { EmbeddingsTable, HASHED_SETTINGS, embeddingSettings, type EmbeddingSettings } from './logs/vectors/settings.ts';
 import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/settings.ts';
 
 const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
@@ -92,6 +93,8 @@ const ConfigFile = z.strictObject({
       home: z.string().optional(),
       /** `local[*]`, `spark://…`, `yarn`, `k8s://…`. Default: as spark-defaults.conf says. */
       master: z.string().optional(),
+      /** Address of the history server that `optimize-resources` asks, such as `http://history.example:18080`. */
+      historyServer: z.url({ protocol: /^https?$/ }).optional(),
       /** Spark properties, passed on as `--conf`. */
       conf: z.record(z.string(), z.string()).default({}),
     })
@@ -111,6 +114,7 @@ const ConfigFile = z.strictObject({
     })
     .prefault({}),
   llm: LlmTable.prefault({}),
+  embeddings: EmbeddingsTable.prefault({}),
   agent: z
     .strictObject({
       /** URL prefixes, each ending with "/", of the origins that an agent may back up without approval. */
@@ -147,6 +151,7 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 't
   events: string;
   kafka: KafkaSettings;
   llm: ModelSettings;
+  embeddings: EmbeddingSettings;
   /** `ui` is known of an engine's Temporal only. */
   temporal: { address?: string; ui?: string; namespace: string; codec?: CodecSettings };
   spark: z.output<typeof ConfigFile>['spark'] & { env: Record<string, string> };
@@ -159,6 +164,8 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 't
   /** Paths of PIVO_HOME that several processes share. */
   paths: {
     index: string;
+    /** The log index: what `upload` and PIVO's own parts brought. */
+    logIndex: string;
     state: string;
     cache: string;
     run: string;
@@ -238,7 +245,7 @@ function usable<T>(part: Unusable['part'], read: () => T, otherwise: () => T, on
 /**
  * The configuration: environment before file before default.
  * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN, PIVO_METRICS_LISTEN, OTEL_EXPORTER_OTLP_ENDPOINT,
- * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL and the keys and addresses of model providers (agent/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
+ * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL, PIVO_EMBEDDINGS, PIVO_EMBEDDINGS_MODEL and the keys and addresses of providers (agent/settings.ts, logs/vectors/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
  * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs.
  * `onUnusable`, for who only looks or ends, is told of such engines or of a wrong model provider instead, and PIVO's own parts are taken.
  */
@@ -270,6 +277,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onUnusable: (un
     events: fromEnv.events ?? file.events ?? engines.events ?? `sqlite:${join(home, 'events.db')}`,
     kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
     llm: usable('Model', () => modelSettings(file.llm, env), () => modelSettings({ provider: 'scripted', timeout: file.llm.timeout }, {}), onUnusable),
+    embeddings: usable('Model', () => embeddingSettings(file.embeddings, env), () => HASHED_SETTINGS, onUnusable),
     temporal: {
       ...temporalAt(env['TEMPORAL_ADDRESS'] || file.temporal.address, engines),
       namespace: env['TEMPORAL_NAMESPACE'] || file.temporal.namespace,
@@ -289,6 +297,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onUnusable: (un
     workerId: identityOf(home),
     paths: {
       index: join(home, 'pivo.db'),
+      logIndex: join(home, 'logs.db'),
       state: join(home, 'state.db'),
       cache: join(home, 'cache'),
       run,

@@ -5,6 +5,7 @@ import type { GatePolicy } from '../contract/gate.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
 import type { Results } from '../contract/results.ts';
+import type { EmbeddingSettings } from '../logs/vectors/settings.ts';
 import type { SparkSettings } from '../restore/spark-settings.ts';
 
 /** What one worker's acts share. */
@@ -25,6 +26,10 @@ export interface ActivityDeps {
   results: Results;
   /** How restores by Spark are started; missing: this worker starts none. */
   spark?: SparkSettings;
+  /** The log index of this home; missing: this worker reads no logs. */
+  logIndex?: string;
+  /** Who makes the vectors of logs. */
+  embeddings?: EmbeddingSettings;
   log: Log;
   /** Names this worker's home on its host; the same after a restart. */
   workerId: string;

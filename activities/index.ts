@@ -2,8 +2,10 @@
 import type { ActivityDeps } from './act.ts';
 import { claimRepository } from './claim-repository.ts';
 import { drillRepository, listForDrill, recordFailedDrill } from './drill.ts';
+import { embedLogs } from './embed-logs.ts';
 import { emitVisit } from './emit-visit.ts';
 import { fetchOrigin } from './fetch-origin.ts';
+import { ingestLogs } from './ingest-logs.ts';
 import { joinIngest } from './join-ingest.ts';
 import { planIngest } from './plan-ingest.ts';
 import { putCheckout } from './put-checkout.ts';
@@ -22,6 +24,7 @@ import { createTurns } from './turns.ts';
 import { chooseVerifyPart, verifyPart } from './verify.ts';
 import { nameWorkerQueue } from './worker-queue.ts';
 import type { IngestJob } from '../contract/ingest.ts';
+import type { EmbedLogsSummary } from '../contract/log-search.ts';
 
 /** Heavy acts at once: some wait for a network while others use the processor. */
 const HEAVY_AT_ONCE = 4;
@@ -54,6 +57,8 @@ export function createActivities(deps: ActivityDeps) {
     drillRepository: heavy(drillRepository),
     recordFailedDrill: light(recordFailedDrill),
     repairRepository: heavy(repairRepository),
+    embedLogs: heavy<object, EmbedLogsSummary>(embedLogs),
+    ingestLogs: heavy(ingestLogs),
   };
 }
 

@@ -10,17 +10,20 @@ import { hdfsBench } from './hdfs.ts';
 import { indexBench } from './index.ts';
 import { ingestBench } from './ingest.ts';
 import { kafkaBench } from './kafka.ts';
+import { logsBench } from './logs.ts';
 import { memoryBench } from './memory.ts';
 import { readBench } from './read.ts';
 import { generatedRepository, gitDirOf } from './repositories.ts';
 import { restoreBench } from './restore.ts';
 import { rivalsBench } from './rivals.ts';
+import { searchBench } from './search.ts';
 import { serverBench } from './server.ts';
 import { sparkBench } from './spark.ts';
 import { storageBench } from './storage.ts';
+import { tuningBench } from './tuning.ts';
 import { unchangedBench } from './unchanged.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, searchBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench, logsBench, tuningBench];
 const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {

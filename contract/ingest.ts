@@ -1,6 +1,7 @@
 // What goes into an ingest and what comes out of it.
 import { z } from 'zod';
 import type { TurnProgress } from './conversation.ts';
+import type { LogLine } from './log-search.ts';
 import { RepositoryName } from './names.ts';
 import type { RefChanges } from './visit.ts';
 
@@ -96,6 +97,8 @@ export interface Progress {
   turn?: TurnProgress;
   /** An ingest that needs approval. */
   approval?: IngestApproval;
+  /** Log entries that came since the last word. */
+  entries?: LogLine[];
 }
 
 /** One run's job, handed from step to step; what is large stays in the worker's cache under `runId`. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation', ingestLogs: 'ingestLogs', embedLogs: 'embedLogs' } as const;
 /** Started by runs only: tells the event log what they could not. */
 export const EMIT_WORKFLOW = 'emit';
 export const UPDATE = { approve: 'approve', reject: 'reject', turn: 'turn', stop: 'stop' } as const;
@@ -44,6 +44,10 @@ export const verifyWorkflowId = (repository: string | undefined, part: string | 
 /** `*`: all repositories; no repository has that name. */
 export const drillWorkflowId = (repository: string | undefined): string => `drill:${repository ?? '*'}`;
 export const repairWorkflowId = (repository: string): string => `repair:${repository}`;
+/** One reading of the same logs at a time; `what` names them. */
+export const ingestLogsWorkflowId = (what: string): string => `ingestLogs:${what}`;
+/** Vectors are made by one run at a time. */
+export const EMBED_LOGS_WORKFLOW_ID = 'embedLogs';
 /** The schedule of a repository, or of all (`*`). */
 export const scheduleId = (repository: string, what: 'ingest' | 'verify' | 'drill' = 'ingest'): string => `${what}-schedule:${repository}`;
 /** The queue of the one worker that holds a local cache; survives that worker's restart. */

@@ -4,6 +4,7 @@ import { openStore, type StoreSettings } from '../archive/open.ts';
 import { openLibrary } from '../archive/reading/library.ts';
 import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
+import type { TextWriter } from '../contract/writer.ts';
 import type { StatusSettings } from '../stack/status.ts';
 import type { TemporalAddress } from '../stack/temporal-profile.ts';
 import type { Caller, OperationContext } from './operation.ts';
@@ -12,10 +13,13 @@ import type { Caller, OperationContext } from './operation.ts';
 export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'temporal'> {
   store: string;
   webhdfs: NonNullable<StoreSettings['webhdfs']>;
+  workerId: string;
   paths: OperationContext['paths'] & StatusSettings['paths'];
   git: OperationContext['git'];
   drill: OperationContext['drill'];
   agent: OperationContext['agent'];
+  embeddings?: OperationContext['embeddings'];
+  spark?: OperationContext['spark'];
   temporal: Omit<TemporalAddress, 'address'> & { address?: string | undefined };
   /** `otlp`: this process traces. */
   telemetry?: { otlp?: string | undefined };
@@ -26,17 +30,21 @@ export interface OpenContext extends OperationContext {
 }
 
 /** Fails with InvalidInput when no adapter knows the store's URL. */
-export function openContext(settings: ContextSettings, log: Log, caller: Caller): OpenContext {
+export function openContext(settings: ContextSettings, log: Log, caller: Caller, writer?: TextWriter): OpenContext {
   let connecting: Promise<{ client: Client; connection: Connection }> | undefined;
   const store = openStore(settings.store, settings);
   const library = openLibrary({ store, cache: settings.paths.cache });
   return {
     store,
     library,
+    workerId: settings.workerId,
     paths: settings.paths,
     git: settings.git,
     drill: settings.drill,
     agent: settings.agent,
+    embeddings: settings.embeddings,
+    spark: { historyServer: settings.spark?.historyServer },
+    writer,
     log,
     caller,
     temporal: async () => {

@@ -3,8 +3,10 @@ import type { Client } from '@temporalio/client';
 import type { z } from 'zod';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
+import type { TextWriter } from '../contract/writer.ts';
 import type { Library } from '../archive/reading/library.ts';
 import type { Store } from '../archive/store.ts';
+import type { EmbeddingSettings } from '../logs/vectors/settings.ts';
 import type { StackStatus } from '../stack/status.ts';
 
 /** Who calls, as authenticated by the door; never taken from the request itself. */
@@ -23,13 +25,21 @@ export interface OperationContext {
   readonly store: Store;
   /** Readers of the archive's repositories, kept open between operations. */
   readonly library: Library;
+  /** Whose worker shares this home, and with it these paths. */
+  readonly workerId: string;
   /** Paths of PIVO_HOME that operations read. */
-  readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string };
+  readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string; logIndex: string };
   /** After how many days without a proven drill a repository is red. */
   readonly drill: { maxAge: number };
   readonly git: { protocols: readonly string[] };
   /** URL prefixes: of the origins that an agent may back up without a person's approval, and of the targets that it may have a plan made for. */
   readonly agent: { origins: readonly string[]; targets: readonly string[] };
+  /** `historyServer`: the one that the owner configured, which anybody may ask. */
+  readonly spark?: { historyServer?: string | undefined };
+  /** Puts facts into words; none where no model is configured, and the facts then stand for themselves. */
+  readonly writer?: TextWriter | undefined;
+  /** Who makes the vectors of questions to the logs; missing: they are hashed. */
+  readonly embeddings?: EmbeddingSettings | undefined;
   readonly log: Log;
   readonly caller: Caller;
   /** A connected Temporal client; fails with Unavailable and the hint to run `pivo up`. */

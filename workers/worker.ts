@@ -6,10 +6,12 @@ import { loadConfig, type Config } from '../config.ts';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 import { openEventLog } from '../events/open.ts';
+import { followLogs, ownLogs } from '../logs/follow.ts';
 import { createLog } from '../log.ts';
 import { lockWorker } from '../stack/lock.ts';
 import { stateResults } from '../state/results.ts';
 import { projectBuildFolder } from './bundle.ts';
+import { keepEmbedding } from './embedding.ts';
 import { installMeasuredRuntime } from '../stack/measured-runtime.ts';
 import type { Tracing } from '../stack/tracing.ts';
 import { runWorker } from './temporal.ts';
@@ -25,15 +27,18 @@ async function work(config: Config, log: Log, tracing: Tracing | null, signal: A
   if (address === undefined) throw new PivoError('InvalidInput', 'no Temporal address is configured', { hint: 'Run `pivo up`, which starts one and this worker, or set TEMPORAL_ADDRESS.' });
   const lock = lockWorker(config.home, config.paths.run);
   const events = openEventLog(config.events, { kafka: config.kafka, log });
+  const following = followLogs({ index: config.paths.logIndex, list: () => ownLogs({ logs: config.paths.logs, spark: join(config.paths.cache, 'spark') }), log });
+  const embedding = keepEmbedding({ temporal: { ...config.temporal, address }, index: config.paths.logIndex, embeddings: config.embeddings, log });
   try {
-    const { cache, credentials } = config.paths;
+    const { cache, credentials, logIndex } = config.paths;
     const { protocols } = config.git;
     const { checkout, workerId } = config;
     const spark = { ...config.spark, webhdfs: config.webhdfs };
-    const activities = createActivities({ store: openStore(config.store, config), events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), log, workerId });
+    const activities = createActivities({ store: openStore(config.store, config), events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), logIndex, embeddings: config.embeddings, log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
     await runWorker({ temporal: { ...config.temporal, address }, activities, workerId, bundleFolders, log, tracing: tracing?.temporal }, { signal, onReady: () => tellReady(log) });
   } finally {
+    await Promise.all([following.close(), embedding.close()]);
     await events.close();
     lock.release();
   }

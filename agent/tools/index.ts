@@ -6,13 +6,19 @@ import { parseInput } from '../../contract/validation.ts';
 import { loadOperation } from '../../operations/index.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
 import type { ToolDescription } from '../model.ts';
+import { debug } from './debug.ts';
 import { fit } from './fit.ts';
+import { generateDocumentation } from './documentation.ts';
 import { getJobStatus, listPendingApprovals, submitIngestJob, submitRestoreJob } from './jobs.ts';
 import { getFileContent, getFileDiff, getHistory, listFiles } from './reading.ts';
+import { searchLogs } from './search-logs.ts';
+import { generateShellCommand } from './shell.ts';
 import { queryMetadata } from './sql.ts';
+import { optimizeResources } from './tuning.ts';
+import { uploadLogs } from './upload.ts';
 import type { Tool, ToolAnswer, ToolInput, ToolOptions } from './tool.ts';
 
-export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, getJobStatus, listPendingApprovals];
+export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, getJobStatus, listPendingApprovals, searchLogs, debug, uploadLogs, generateDocumentation, generateShellCommand, optimizeResources];
 
 /** A tool as the doors that offer it tell of it. */
 export interface DescribedTool extends ToolDescription {

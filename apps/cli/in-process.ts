@@ -1,5 +1,6 @@
 // Runs an operation in the CLI's own process, for when no PIVO runs.
 import { userInfo } from 'node:os';
+import { textWriter } from '../../agent/writer.ts';
 import type { Config } from '../../config.ts';
 import { parseInput } from '../../contract/validation.ts';
 import { createLog } from '../../log.ts';
@@ -22,7 +23,7 @@ export async function runIn<T>(context: OperationContext, name: string, input: o
 /** What operations of this process work with; its log says warnings only, unless the configuration asks for more. */
 export function openHere(config: Config, component: string, caller: Caller): OpenContext {
   const quiet: Config = { ...config, log: { level: config.log.level === 'info' ? 'warn' : config.log.level } };
-  return openContext(withRunningTemporal(quiet), createLog(quiet, component), caller);
+  return openContext(withRunningTemporal(quiet), createLog(quiet, component), caller, textWriter(config.llm));
 }
 
 /** The address of the home's own Temporal, where it runs although the local endpoint does not answer. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
+import { textWriter } from '../../agent/writer.ts';
 import { loadConfig } from '../../config.ts';
 import { createLog } from '../../log.ts';
 import { openContext } from '../../operations/context.ts';
@@ -21,7 +22,7 @@ await runPart(log, async () => {
   const { otlp } = config.telemetry;
   const tracing = otlp === undefined ? null : (await import('../../stack/tracing.ts')).startTracing(otlp, 'pivo-server');
   const trace = tracing?.request;
-  const context = openContext(config, log, { user: userInfo().username, via: 'cli', owner: true });
+  const context = openContext(config, log, { user: userInfo().username, via: 'cli', owner: true }, textWriter(config.llm));
   const socket = createEndpoint({ load: loadOperation, context, log, trace });
   await listenOnSocket(socket, config.paths.serverSocket);
   const web = await openWeb({ config, load: loadOperation, context, log, trace });

@@ -81,6 +81,7 @@ export function testDeps(temporal: TestTemporal, workerId: string, shared = work
     protocols: ['https', 'ssh', 'file'],
     checkout: { files: 1000, bytes: 2 ** 24, every: 86_400 },
     results: stateResults(join(home, 'state.db')),
+    logIndex: join(home, 'logs.db'),
     log: silentLog,
     workerId,
   };

@@ -13,7 +13,7 @@ import { allOperations } from '../../operations/index.ts';
 import { startPivo, type Pivo } from '../harness/pivo.ts';
 import { ROOT } from '../cli/run-pivo.ts';
 
-const NAMES = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals'];
+const NAMES = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'debug', 'upload_logs', 'generate_documentation', 'generate_shell_command', 'optimize_resources'];
 
 let folder = '';
 let pivo: Pivo;
@@ -69,7 +69,7 @@ describe('with PIVO running', () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(NAMES);
     for (const { name, description, inputSchema, annotations } of tools) {
-      const starts = name.startsWith('submit_');
+      const starts = name.startsWith('submit_') || name === 'upload_logs';
       expect(annotations).toMatchObject({ readOnlyHint: !starts, destructiveHint: false, openWorldHint: starts });
       expect(description).not.toBe('');
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });

@@ -28,8 +28,8 @@ beforeAll(async () => {
   context = {
     store: archive.deps.store,
     library: archive.library,
-    paths: { index: '', state: join(archive.dir, 'state.db'), cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '' },
-    drill: { maxAge: 30 }, git: { protocols: ['file'] },
+    paths: { index: '', state: join(archive.dir, 'state.db'), cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '', logIndex: '' },
+    drill: { maxAge: 30 }, workerId: 'worker', git: { protocols: ['file'] },
     agent: { origins: [], targets: [] },
     log: archive.deps.log,
     caller: { user: 'ada', via: 'cli', owner: true },

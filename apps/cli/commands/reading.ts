@@ -1,6 +1,8 @@
 // `repos`, `visits`, `log`, `ls`, `cat`, `diff`: what the archive holds, as of any point.
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
+import { PivoError } from '../../../contract/failures.ts';
+import { parseFileLink } from '../../../contract/file-link.ts';
 import { parseSpec } from '../../../contract/spec.ts';
 import { many } from '../format.ts';
 import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
@@ -35,11 +37,11 @@ export function addReadingCommands(program: Command, act: Act): void {
   program
     .command('cat')
     .description('the bytes of one file')
-    .argument('<repo[@point]>')
-    .argument('<path>', 'as `pivo ls` shows it')
+    .argument('<repo[@point]>', 'or a link to a file, as `pivo docs` writes it')
+    .argument('[path]', 'as `pivo ls` shows it')
     .option(...JSON_OPTION)
-    .addHelpText('after', POINT_HELP + example('pivo cat execa@v9.0.0 package.json', 'pivo cat execa@2026-11-01 logo.png > logo.png'))
-    .action(act(async (session, spec: string, path: string) => cat(session, spec, path)));
+    .addHelpText('after', POINT_HELP + example('pivo cat execa@v9.0.0 package.json', 'pivo cat execa@2026-11-01 logo.png > logo.png', 'pivo cat execa@1a2b3c4d5e6f:lib/command.js#L12'))
+    .action(act(async (session, spec: string, path: string | undefined) => cat(session, placeOfFile(spec, path))));
   addDiff(program, act);
 }
 
@@ -97,9 +99,18 @@ interface FileContent {
   content: AsyncIterable<Uint8Array>;
 }
 
+/** A repository at a point with a path, or a link that holds all three. Fails with InvalidInput. */
+function placeOfFile(spec: string, path: string | undefined): { repository: string; point: string; path: string } {
+  if (path !== undefined) return { ...parseSpec(spec), path };
+  const link = parseFileLink(spec);
+  if (link === null) throw new PivoError('InvalidInput', `${spec} names no file`, { hint: 'Give the path after it, as `pivo ls` shows it, or a link such as execa@1a2b3c4d5e6f:lib/command.js.' });
+  return { repository: link.repository, point: link.commit, path: link.path };
+}
+
 /** As it is; in JSON as text, or in base64 where it is not UTF-8. */
-async function cat(session: Session, spec: string, path: string): Promise<void> {
-  const { content, ...facts } = await session.call<FileContent>('cat', { ...parseSpec(spec), path });
+async function cat(session: Session, place: ReturnType<typeof placeOfFile>): Promise<void> {
+  const { path } = place;
+  const { content, ...facts } = await session.call<FileContent>('cat', place);
   if (!session.json) {
     for await (const chunk of content) await session.print(chunk);
     return;

@@ -46,6 +46,7 @@ export function addStackCommands(program: Command, act: Act): void {
     .action(act(async (session) => (await import('../stack/console.ts')).consoleAddress(session)));
   program
     .command('status')
+    .alias('health')
     .description('what runs, where, and in which state')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo status', 'pivo status --json | jq -r .temporal.ui'))

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { examine, type Check } from '../../../stack/doctor.ts';
+import type { LogEmbedder } from '../../../contract/log-search.ts';
 import type { Drills } from '../../../operations/drills.ts';
 import type { Verifications } from '../../../operations/verifications.ts';
 import type { Session, Style } from '../session.ts';
@@ -9,7 +10,7 @@ import type { Session, Style } from '../session.ts';
 /** Exit code 1 when something is wrong; warnings are no failure. */
 export async function doctor(session: Session): Promise<number> {
   const places = { path: process.env['PATH'] ?? '', cache: process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache') };
-  const checks = [...(await examine({ config: session.config, unusable: session.unusable, places })), ...(await proofChecks(session))];
+  const checks = [...(await examine({ config: session.config, unusable: session.unusable, places })), ...(await proofChecks(session)), ...(await vectorChecks(session))];
   const healthy = checks.every((check) => check.state !== 'wrong');
   await session.answer({ healthy, checks }, () => checksText(checks, session.style));
   return healthy ? 0 : 1;
@@ -37,6 +38,15 @@ function verificationCheck({ runs, findings }: Verifications): Check {
   const last = runs.find(({ finished }) => finished !== null)?.finished ?? null;
   if (last === null) return { name: 'Verification', state: 'warning', found: 'the archive was never verified', advice: '`pivo verify`; `pivo schedule add --all --verify --parts 30 --every 1d` does it by itself.' };
   return { name: 'Verification', state: 'ok', found: `nothing is known to be damaged; last run ${last}` };
+}
+
+/** Who makes the vectors of log search; nothing where no log was read. */
+async function vectorChecks(session: Session): Promise<Check[]> {
+  const found = await session.call<LogEmbedder>('log-embedder', {}).catch(() => null);
+  if (found === null || found.state === 'empty') return [];
+  const { active, configured, vectors, state } = found;
+  if (state === 'ready') return [{ name: 'Log search', state: 'ok', found: `vectors by ${active} (${vectors})` }];
+  return [{ name: 'Log search', state: 'warning', found: `vectors by ${active}; those by ${configured} are not complete`, advice: 'They are made while PIVO runs; see the run `embedLogs` and the worker in the log.' }];
 }
 
 const MARKS = { ok: '✓', warning: '!', wrong: '✗' } as const;

@@ -1,14 +1,16 @@
 // `pivo status`: one line a part, or all of it as JSON.
+import type { LogEmbedder } from '../../../contract/log-search.ts';
 import { statusOf, type ProcessStatus, type StackStatus } from '../../../stack/status.ts';
 import { fields, many, size, table } from '../format.ts';
 import type { Session, Style } from '../session.ts';
 
 /** Exit code 0 whatever the state is: the question was answered. */
 export async function status(session: Session): Promise<void> {
-  await session.answer(await statusOf(session.config), (found) => statusText(found, session.style));
+  const [found, logVectors] = await Promise.all([statusOf(session.config), session.call<LogEmbedder>('log-embedder', {}).catch(() => null)]);
+  await session.answer({ ...found, logVectors }, () => statusText(found, session.style, logVectors));
 }
 
-function statusText(status: StackStatus, style: Style): string {
+function statusText(status: StackStatus, style: Style, vectors: LogEmbedder | null): string {
   const head = status.state === 'down' ? `${style.dim('○')} ${style.bold('PIVO is down')}` : `${light(status.state, style)} ${style.bold(`PIVO is ${status.state === 'ready' ? 'up' : status.state}`)}`;
   const parts = [
     { name: 'Temporal', process: status.temporal, where: [status.temporal.address, status.temporal.ui === null ? null : `UI ${status.temporal.ui}`].filter((each) => each !== null).join('  ') },
@@ -29,6 +31,7 @@ function statusText(status: StackStatus, style: Style): string {
     ['Events', place(status.events)],
     ['Index', `${status.index.path} (${status.index.state}${status.index.reason === null ? '' : `: ${status.index.reason}`}${status.index.bytes === 0 ? '' : `, ${size(status.index.bytes)}`}${(status.index.lag ?? 0) === 0 ? '' : `, ${many(status.index.lag ?? 0, 'event')} behind`})`],
     ['Log', status.log],
+    ...(vectors === null || vectors.active === null ? [] : [['Log search', `vectors by ${vectors.active}${vectors.state === 'ready' ? '' : `; those by ${vectors.configured} are being made`}`] as [string, string]]),
   ]);
   return `${head}\n${status.state === 'down' ? '' : `\n${processes}`}\n${places}`;
 }

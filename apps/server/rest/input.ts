@@ -72,6 +72,12 @@ export async function fromBody(request: Request): Promise<Record<string, unknown
   return value as Record<string, unknown>;
 }
 
+/** The body of a route that reads bytes, where it is of one of the route's types; undefined for JSON and where there is none. */
+export function bytesOf(request: Request, { bytes }: Pick<Route, 'bytes'>): AsyncIterable<Uint8Array> | undefined {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return type === undefined || bytes?.includes(type) !== true || request.body === null ? undefined : request.body;
+}
+
 function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;

@@ -11,7 +11,7 @@ import type { Log } from '../../../contract/log.ts';
 import { parseInput } from '../../../contract/validation.ts';
 import type { Operation, OperationContext, RunOptions } from '../../../operations/operation.ts';
 import { eventStream } from './events.ts';
-import { fromBody, fromPath, fromQuery, joined, pathFields } from './input.ts';
+import { bytesOf, fromBody, fromPath, fromQuery, joined, pathFields } from './input.ts';
 import { ROUTES, type Route } from './routes.ts';
 
 export const API = '/api/v1';
@@ -57,12 +57,13 @@ async function answer(c: Context<WebEnvironment>, route: Route, { load, context,
   mustBe(visitor, route.least ?? LEAST_ROLE[operation.kind], `${route.method} ${route.path}`);
   if (route.costly === true) rate.spend(c.get('client'));
   const path = fromPath(operation, Object.fromEntries(pathFields(route.path).map((field) => [field, c.req.param(field) ?? ''])));
-  const rest = route.method === 'POST' ? await fromBody(c.req.raw) : fromQuery(operation, new URL(c.req.url).searchParams);
+  const body = bytesOf(c.req.raw, route);
+  const rest = route.method === 'POST' && body === undefined ? await fromBody(c.req.raw) : fromQuery(operation, new URL(c.req.url).searchParams);
   const asked = joined(route, path, rest);
   checkReserved(visitor, asked);
   const input = parseInput(operation.input, asked, 'input');
   const as = { ...context, caller: callerOf(visitor) };
-  const run = (options: RunOptions): Promise<unknown> => operation.run(as, input, options);
+  const run = (options: RunOptions): Promise<unknown> => operation.run(as, input, body === undefined ? options : { ...options, body });
   if (route.events === true || wantsEvents(c)) return streamed(c, run, log, operation.name);
   const result = await run({ signal: c.get('signal'), onProgress: () => {} });
   return hasContent(result) ? contentResponse(result) : c.json(result ?? null, route.status ?? 200, { 'cache-control': 'no-store' });

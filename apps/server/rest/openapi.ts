@@ -61,8 +61,8 @@ function describe(route: Route, operation: Operation): object {
     tags: [route.path.split('/')[1]],
     summary: operation.description,
     description: `Role: ${role}.`,
-    parameters: [...inPath.map((name) => parameter('path', name, schema)), ...(route.method === 'POST' ? [] : Object.keys(others.properties ?? {}).map((name) => parameter('query', name, others)))],
-    ...(route.method === 'POST' ? { requestBody: { required: (others.required ?? []).length > 0, content: { 'application/json': { schema: others } } } } : {}),
+    parameters: [...inPath.map((name) => parameter('path', name, schema)), ...(route.method === 'POST' && route.bytes === undefined ? [] : Object.keys(others.properties ?? {}).map((name) => parameter('query', name, others)))],
+    ...(route.method === 'POST' ? { requestBody: { required: (others.required ?? []).length > 0, content: { 'application/json': { schema: others }, ...Object.fromEntries((route.bytes ?? []).map((type) => [type, {}])) } } } : {}),
     responses: { [String(route.status ?? 200)]: { description: 'What the operation answers.', content: answerContent(route) }, default: { description: 'It was refused or failed.', content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } } } },
   };
 }

@@ -14,6 +14,8 @@ export interface Route {
   costly?: true;
   /** 202 where the work goes on after the answer. */
   status?: 202;
+  /** The body is what the operation reads, of one of these types; the fields come from the query. JSON is taken as elsewhere. */
+  bytes?: readonly string[];
   /** Always answers as server-sent events: `progress`, then `end` with the result. */
   events?: true;
 }
@@ -43,6 +45,18 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/jobs/{id}', operation: 'job' },
   { method: 'GET', path: '/jobs/{id}/events', operation: 'follow', events: true },
   { method: 'POST', path: '/query', operation: 'query', costly: true },
+  { method: 'POST', path: '/generate-shell-command', operation: 'generate-shell-command', costly: true },
+  { method: 'POST', path: '/generate-documentation', operation: 'generate-documentation', costly: true },
+  { method: 'GET', path: '/repositories/{repository}/documents', operation: 'documents' },
+  { method: 'POST', path: '/upload-logs', operation: 'upload-logs', least: 'local', costly: true, bytes: ['text/plain', 'application/x-ndjson', 'application/gzip', 'application/zstd', 'application/octet-stream'] },
+  { method: 'POST', path: '/search-logs', operation: 'search-logs' },
+  { method: 'POST', path: '/debug', operation: 'debug', costly: true },
+  { method: 'GET', path: '/log-sources', operation: 'log-sources' },
+  { method: 'GET', path: '/logs/context', operation: 'log-context' },
+  { method: 'GET', path: '/logs/histogram', operation: 'log-histogram', costly: true },
+  { method: 'GET', path: '/logs/embedder', operation: 'log-embedder' },
+  { method: 'GET', path: '/logs/tail', operation: 'log-tail', events: true },
+  { method: 'POST', path: '/optimize-resources', operation: 'optimize-resources', costly: true, bytes: ['application/x-ndjson', 'application/gzip', 'application/zstd', 'application/octet-stream'] },
   { method: 'GET', path: '/audit', operation: 'audit' },
   { method: 'GET', path: '/health', operation: 'health' },
   { method: 'GET', path: '/schedules', operation: 'schedule-list' },

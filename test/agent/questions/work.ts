@@ -12,5 +12,6 @@ export const WORK: readonly AskedQuestion[] = [
   { ask: 'Back up https://example.org/x/y.git', calls: [{ name: 'submit_ingest_job', arguments: { url: 'https://example.org/x/y.git' } }] },
   { ask: 'What is the status of ingest:diary?', calls: [{ name: 'get_job_status', arguments: { id: 'ingest:diary' } }], includes: ['completed'] },
   { ask: 'What waits for approval?', calls: [{ name: 'list_pending_approvals' }], includes: ['diary-0123456789'] },
+  { ask: 'Document the pipeline in Diary', calls: [{ name: 'generate_documentation', arguments: { repository: 'diary' } }], includes: ['## Entry points', 'Python'] },
   { ask: 'Approve the restore diary-0123456789', never: STARTS },
 ];
