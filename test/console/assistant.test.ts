@@ -9,7 +9,7 @@ import { importCommits } from '../fixtures/fast-import.ts';
 import { HOSTILE, PIPELINES } from '../fixtures/pipelines.ts';
 import { initBare } from '../fixtures/plumbing.ts';
 import { chromiumPath, picture, settled, type Look, type Tab } from '../harness/browser.ts';
-import { barriersOf, openConsole, type OpenConsole } from './console.ts';
+import { barriersOf, ended, openConsole, type OpenConsole } from './console.ts';
 
 const chromium = await chromiumPath();
 const fileOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -32,11 +32,6 @@ describe.skipIf(chromium === null)(`assistant${chromium === null ? ' (needs chro
     await open?.close();
     await rm(dir, { recursive: true, force: true });
   });
-
-  async function ended(tab: Tab): Promise<void> {
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
-  }
 
   it('the log explorer says how logs come into it, and a file is uploaded from it', async () => {
     const tab = await open.owner('/logs');

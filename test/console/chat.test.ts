@@ -10,7 +10,7 @@ import type { IngestLogsSummary } from '../../contract/logs.ts';
 import { callPiece, chatAnswer, startOpenai } from '../agent/fakes/openai.ts';
 import type { FakeProvider } from '../agent/fakes/server.ts';
 import { chromiumPath, picture, settled } from '../harness/browser.ts';
-import { barriersOf, openConsole, type OpenConsole } from './console.ts';
+import { barriersOf, ended, openConsole, type OpenConsole } from './console.ts';
 import { ordinary } from './repositories.ts';
 
 const chromium = await chromiumPath();
@@ -61,8 +61,7 @@ describe.skipIf(chromium === null)(`chat${chromium === null ? ' (needs chromium)
     await tab.page.locator('.turn[aria-busy="false"] .answer', { hasText: 'It begins and ends.' }).waitFor();
     await tab.page.getByRole('button', { name: 'Ask', exact: true }).waitFor();
     expect((await transcript(tab.page)).turns).toMatchObject([{ answer: 'It begins and ends.', end: 'stop' }]);
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 
   it('a turn is stopped by its button, and the conversation goes on', async () => {
@@ -79,8 +78,7 @@ describe.skipIf(chromium === null)(`chat${chromium === null ? ' (needs chromium)
     await tab.page.reload();
     await tab.page.locator('.question', { hasText: 'Never end' }).waitFor();
     await tab.page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name: 'Never end' }).waitFor();
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 
   it('folds its tools, shows SQL, renders Markdown without its HTML, and a plan is approved in it', async () => {
@@ -122,8 +120,7 @@ describe.skipIf(chromium === null)(`chat${chromium === null ? ' (needs chromium)
     await tab.page.goto(`${open.origin}/assistant/debug?q=${encodeURIComponent('why was the executor lost again?')}`);
     await tab.page.getByText('was not used', { exact: false }).waitFor();
     await tab.page.getByText('Written by PIVO from the facts', { exact: false }).waitFor();
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 
   it('a provider that refuses is told, and the next question is answered', async () => {
@@ -134,7 +131,6 @@ describe.skipIf(chromium === null)(`chat${chromium === null ? ' (needs chromium)
     model.play(chatAnswer([{ content: 'I am.' }]));
     await ask(tab.page, 'And now?');
     await tab.page.locator('.answer', { hasText: 'I am.' }).waitFor();
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 });

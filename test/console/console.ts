@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { startPivo, type Pivo } from '../harness/pivo.ts';
 import { openBrowser, openTab, type Tab, type TabOptions } from '../harness/browser.ts';
 import axe from 'axe-core';
@@ -66,4 +67,10 @@ export async function barriersOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as axe.AxeResults;
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`));
+}
+
+/** Closes a tab whose page had nothing to complain of. */
+export async function ended(tab: Tab): Promise<void> {
+  expect(tab.complaints).toEqual([]);
+  await tab.close();
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCREENSHOTS, chromiumPath, picture, settled, type Look } from '../harness/browser.ts';
-import { barriersOf, openConsole, type OpenConsole } from './console.ts';
+import { barriersOf, ended, openConsole, type OpenConsole } from './console.ts';
 import { ATTACK, hostile, inRepository, ordinary, rewritten } from './repositories.ts';
 
 const chromium = await chromiumPath();
@@ -73,8 +73,7 @@ describe.skipIf(chromium === null)(`pages${chromium === null ? ' (needs chromium
       if (text !== '') await tab.page.getByText(text.trim(), { exact: false }).first().waitFor();
       expect(await tab.page.locator('main img, main script, main iframe, main [onload], main [onerror], main a[href^="javascript"]').count(), path).toBe(0);
     }
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 
   it('a commit of attacks and its diff are shown as text', async () => {
@@ -84,7 +83,6 @@ describe.skipIf(chromium === null)(`pages${chromium === null ? ' (needs chromium
     await tab.page.getByText('<img src=x onerror=alert(3)>').first().waitFor();
     await tab.page.getByRole('button', { name: 'Side by side' }).click();
     await tab.page.locator('.diff.split').getByText('<script>alert(2)</script>').waitFor();
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 });

@@ -6,7 +6,7 @@ import { loadConfig } from '../../config.ts';
 import { openIndexWriter } from '../../metadata/writer.ts';
 import { chromiumPath, settled } from '../harness/browser.ts';
 import { commits, snapshot } from '../metadata/service.ts';
-import { openConsole, type OpenConsole } from './console.ts';
+import { ended, openConsole, type OpenConsole } from './console.ts';
 
 const chromium = await chromiumPath();
 const REPOSITORIES = 1000;
@@ -39,8 +39,7 @@ describe.skipIf(chromium === null)(`scale${chromium === null ? ' (needs chromium
     await tab.page.getByLabel('Find a repository').fill('0777');
     await tab.page.getByRole('link', { name: 'repository-0777' }).waitFor();
     expect(tab.page.url()).toContain('search=0777');
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 
   it('100,000 commits are paged and searched', async () => {
@@ -53,8 +52,7 @@ describe.skipIf(chromium === null)(`scale${chromium === null ? ' (needs chromium
     await tab.page.keyboard.press('Enter');
     await tab.page.getByRole('link', { name: 'Retry the 4711th request' }).waitFor();
     expect(await tab.page.locator('tbody tr').count()).toBe(1);
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 
   it('10,000 rows of SQL are shown a page at a time', async () => {
@@ -62,7 +60,6 @@ describe.skipIf(chromium === null)(`scale${chromium === null ? ' (needs chromium
     await tab.page.getByText('1–200 of 10,000').waitFor();
     expect(await tab.page.locator('.result tbody tr').count()).toBe(200);
     await tab.page.getByText('cut off', { exact: false }).waitFor();
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    await ended(tab);
   });
 });

@@ -3,8 +3,8 @@ import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, picture, settled, type Tab } from '../harness/browser.ts';
-import { openConsole, type OpenConsole } from './console.ts';
+import { chromiumPath, picture, settled } from '../harness/browser.ts';
+import { ended, openConsole, type OpenConsole } from './console.ts';
 import { inRepository, ordinary, rewritten } from './repositories.ts';
 
 const chromium = await chromiumPath();
@@ -24,11 +24,6 @@ describe.skipIf(chromium === null)(`stories${chromium === null ? ' (needs chromi
     await open?.close();
     await rm(dir, { recursive: true, force: true });
   });
-
-  async function ended(tab: Tab): Promise<void> {
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
-  }
 
   it('an empty console says what to do first, and a repository is backed up from the page', async () => {
     const tab = await open.owner('/');
