@@ -39,6 +39,9 @@ export function redact(text: string): string {
   return clean.replace(NAMED, (_, name: string, value: string) => name + hiddenValue(value));
 }
 
+/** A value of JSON with every text in it redacted. */
+export const redactTexts = <T>(value: T): T => JSON.parse(JSON.stringify(value), (_, each: unknown) => (typeof each === 'string' ? redact(each) : each)) as T;
+
 /** Keeps the opening quote; the closing one was not taken. `Bearer [hidden]` stays. */
 function hiddenValue(value: string): string {
   const quote = /^(?:\\+"|["'])/.exec(value)?.[0] ?? '';

@@ -1,7 +1,7 @@
 // Operation `generate-shell-command`: one command line for what is asked in plain words, explained, checked and graded; PIVO never runs it.
 import { z } from 'zod';
 import type { TextWriter } from '../contract/writer.ts';
-import { redact } from '../logs/redact.ts';
+import { redactTexts } from '../logs/redact.ts';
 import type { ShellCommand } from '../shell/answer.ts';
 import { generateCommand } from '../shell/generate.ts';
 import { SHELL_TOOLS } from '../shell/intent.ts';
@@ -27,6 +27,5 @@ export const generateShellCommand = defineOperation({
 
 /** The writer, told nothing that looks like a secret. */
 function withoutSecrets(writer: TextWriter): TextWriter {
-  const redacted = (facts: unknown): unknown => JSON.parse(JSON.stringify(facts), (_, value: unknown) => (typeof value === 'string' ? redact(value) : value));
-  return { name: writer.name, write: (task, signal) => writer.write({ ...task, facts: redacted(task.facts) }, signal) };
+  return { name: writer.name, write: (task, signal) => writer.write({ ...task, facts: redactTexts(task.facts) }, signal) };
 }

@@ -1,7 +1,7 @@
 // Operation `optimize-resources`: what slowed a Spark application down, and which properties to change.
 import { PivoError } from '../contract/failures.ts';
-import { OptimizeInput, type ExplainedReport, type OptimizeRequest, type TuningReport } from '../contract/tuning.ts';
-import { redact } from '../logs/redact.ts';
+import { OptimizeInput, type ExplainedReport, type OptimizeRequest } from '../contract/tuning.ts';
+import { redactTexts } from '../logs/redact.ts';
 import { readEventLog, readEventStream, type Reading } from '../tuning/event-log.ts';
 import { readHistory } from '../tuning/history-server.ts';
 import type { Recording } from '../tuning/recording.ts';
@@ -15,7 +15,7 @@ export const optimizeResources = defineOperation({
   kind: 'reads',
   input: OptimizeInput,
   async run(context, input, options): Promise<ExplainedReport> {
-    const report = redacted(reportOf(await recordingOf(context, input, options)));
+    const report = redactTexts(reportOf(await recordingOf(context, input, options))); // names and property values of an application may hold secrets
     const { writer, caller } = context;
     return explained(report, isMachine(caller) ? undefined : writer, options.signal);
   },
@@ -39,6 +39,3 @@ function recordingOf(context: OperationContext, { path, historyServer, applicati
   if (server !== configured && !mayName) throw new PivoError('NotAllowed', 'only the history server that the owner configured may be asked', { hint: configured === undefined ? 'The owner can configure historyServer in [spark] of config.toml.' : `It is ${configured}.` });
   return readHistory(server, application, reading);
 }
-
-/** Names and property values of an application may hold secrets; figures cannot. */
-const redacted = (report: TuningReport): TuningReport => JSON.parse(JSON.stringify(report), (_, value: unknown) => (typeof value === 'string' ? redact(value) : value)) as TuningReport;
