@@ -6,8 +6,8 @@ import type { IngestJob, PacksOutcome } from '../contract/ingest.ts';
 import type { PackProof } from '../contract/visit.ts';
 import { eachAtOnce } from '../archive/at-once.ts';
 import { keepLocally } from '../archive/local-packs.ts';
-import { packsToJoin, putPack } from '../archive/packs.ts';
-import { provePack } from '../archive/proof.ts';
+import { packsToJoin, proveLocalPack, putPack, type LocalPack } from '../archive/packs.ts';
+import type { Store } from '../archive/store.ts';
 import { gitText } from '../git/process.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import { addFindings, fsckPacks } from './fsck-packs.ts';
@@ -15,12 +15,6 @@ import { finishedPacks, joinedFolder, lastKnown, loadObservation, originCache, s
 
 /** Packs on their way into the archive: the second one uses what the first leaves idle while a store checks and names it. */
 const AT_ONCE = 2;
-
-interface LocalPack {
-  proof: PackProof;
-  /** Local path without extension. */
-  base: string;
-}
 
 /** Fails with StorageFull, StorageReadOnly, Damaged or WorkerLost; may be repeated. */
 export async function putPacks(deps: ActivityDeps, job: IngestJob, run: ActRun): Promise<PacksOutcome> {
@@ -54,15 +48,15 @@ async function archivePacks(deps: ActivityDeps, job: IngestJob, run: ActRun, { c
   for (const name of names) {
     run.onProgress({ phase: 'checking packs', done: fetched.length });
     const base = join(cache.packs, name);
-    fetched.push({ base, proof: await provePack(base, name).catch((error: unknown) => fetchAgain(base, error)) });
+    fetched.push(await proveLocalPack(deps.store, base, name).catch((error: unknown) => fetchAgain(base, error)));
   }
-  const { put, all } = await joinSmall(cache, before, fetched, run);
+  const { put, all } = await joinSmall(deps, cache, before, fetched, run);
   let done = 0;
   const tell = (): void => run.onProgress({ phase: 'archiving packs', done, total: put.length });
   tell();
-  await eachAtOnce(put, AT_ONCE, async ({ base, proof }, signal) => {
-    await putPack(deps.store, job.repository, base, proof, signal);
-    await keepLocally(deps.store, job.repository, base, proof.name, cache.folder);
+  await eachAtOnce(put, AT_ONCE, async (pack, signal) => {
+    await putPack(deps.store, job.repository, pack, signal);
+    await keepLocally(deps.store, job.repository, pack.base, pack.proof.name, cache.folder);
     done += 1;
     tell();
   }, run.signal);
@@ -80,23 +74,23 @@ async function fetchAgain(base: string, error: unknown): Promise<never> {
 }
 
 /** The packs to archive now, and all that the visit will list. */
-async function joinSmall(cache: OriginCache, before: PackProof[], fetched: LocalPack[], run: ActRun): Promise<{ put: LocalPack[]; all: PackProof[] }> {
+async function joinSmall({ store }: ActivityDeps, cache: OriginCache, before: PackProof[], fetched: LocalPack[], run: ActRun): Promise<{ put: LocalPack[]; all: PackProof[] }> {
   const all = [...before, ...fetched.map((pack) => pack.proof)];
   const small = new Set(packsToJoin(all).map((pack) => pack.name));
   if (small.size === 0) return { put: fetched, all };
   run.onProgress({ phase: 'joining packs', total: small.size });
-  const joined = await joinPacks(cache, [...small], run.signal);
+  const joined = await joinPacks(store, cache, [...small], run.signal);
   const put = [...fetched.filter((pack) => !small.has(pack.proof.name)), joined];
   return { put, all: [...all.filter((pack) => !small.has(pack.name)), joined.proof] };
 }
 
 /** One pack of the objects of several (git-pack-objects(1), --stdin-packs). */
-async function joinPacks(cache: OriginCache, names: string[], signal: AbortSignal): Promise<LocalPack> {
+async function joinPacks(store: Store, cache: OriginCache, names: string[], signal: AbortSignal): Promise<LocalPack> {
   const folder = joinedFolder(cache);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const input = names.map((name) => `${name}.pack\n`).join('');
   const hash = await gitText(['pack-objects', '--stdin-packs', '--delta-base-offset', '--quiet', join(folder, 'pack')], { gitDir: cache.gitDir, input, signal });
   const base = join(folder, `pack-${hash}`);
-  return { base, proof: await provePack(base, `pack-${hash}`) };
+  return proveLocalPack(store, base, `pack-${hash}`);
 }

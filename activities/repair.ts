@@ -5,8 +5,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { keepLocally, localObjects } from '../archive/local-packs.ts';
 import { packPath } from '../archive/layout.ts';
-import { putPack } from '../archive/packs.ts';
-import { provePack } from '../archive/proof.ts';
+import { proveLocalPack, putPack } from '../archive/packs.ts';
 import { allTips } from '../archive/reading/tips.ts';
 import { verifyPacks } from '../archive/reading/verify-packs.ts';
 import type { Flaw } from '../archive/reading/findings.ts';
@@ -58,9 +57,10 @@ export async function repairRepository(deps: ActivityDeps, job: RepairJob, run: 
       if (missing.length > 0) continue;
       run.onProgress({ phase: 'packing what was found', done: done.length, total: repairs.length });
       const base = await packAnew(gitDir, join(folder, 'new'), objects, taken, run.signal);
-      const by = await provePack(base, basename(base));
+      const local = await proveLocalPack(deps.store, base, basename(base));
+      const by = local.proof;
       taken.add(by.name);
-      await putPack(deps.store, repository, base, by, run.signal);
+      await putPack(deps.store, repository, local, run.signal);
       await keepLocally(deps.store, repository, base, by.name, originCache(deps.cache, repository).folder);
       done.push({ pack: proof.name, by, from });
     }

@@ -2,19 +2,35 @@
 import { isPivoError, PivoError } from '../contract/failures.ts';
 import type { FileProof, PackProof } from '../contract/visit.ts';
 import { packPath } from './layout.ts';
-import { proveStream } from './proof.ts';
-import type { Store } from './store.ts';
+import { provePack, proveStream } from './proof.ts';
+import type { LocalProof, Store } from './store.ts';
+
+/** A pack on this machine's disk, as it was when it was read. */
+export interface LocalPack {
+  proof: PackProof;
+  /** Path without extension. */
+  base: string;
+  /** The store's own checksum of the pack, where it has one. */
+  checksum?: string | undefined;
+}
+
+/** Reads a local pack once for all that must be known to archive it. Fails with Damaged when it is not whole. */
+export async function proveLocalPack(store: Store, base: string, name: string): Promise<LocalPack> {
+  const checksum = store.checksum?.();
+  const proof = await provePack(base, name, checksum);
+  return { base, proof, checksum: checksum?.digest() };
+}
 
 /** Archives a local pack, then its index: a pack without index is not yet there for readers. */
-export async function putPack(store: Store, repository: string, base: string, proof: PackProof, signal?: AbortSignal): Promise<void> {
-  await adoptOnce(store, packPath(repository, proof.name, 'pack'), `${base}.pack`, proof.pack, signal);
+export async function putPack(store: Store, repository: string, { base, proof, checksum }: LocalPack, signal?: AbortSignal): Promise<void> {
+  await adoptOnce(store, packPath(repository, proof.name, 'pack'), `${base}.pack`, { ...proof.pack, checksum }, signal);
   await adoptOnce(store, packPath(repository, proof.name, 'idx'), `${base}.idx`, proof.idx, signal);
 }
 
 /** Another attempt may have archived the file before: then its bytes must be the same. */
-async function adoptOnce(store: Store, path: string, localFile: string, proof: FileProof, signal?: AbortSignal): Promise<void> {
+async function adoptOnce(store: Store, path: string, localFile: string, proof: LocalProof, signal?: AbortSignal): Promise<void> {
   try {
-    await store.adopt(path, localFile, { bytes: proof.bytes, sha256: proof.sha256 }, signal);
+    await store.adopt(path, localFile, { bytes: proof.bytes, sha256: proof.sha256, checksum: proof.checksum }, signal);
   } catch (error) {
     if (!isPivoError(error, 'Exists')) throw error;
     const stored = await proveStream(store.open(path, undefined, signal));

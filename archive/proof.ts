@@ -60,17 +60,24 @@ async function objectsInIndex(idx: string): Promise<number> {
   }
 }
 
-/** Reads a local pack and its index once and says what they are; `base` is the path without extension. Fails with Damaged when either is not whole. */
-export async function provePack(base: string, name: string): Promise<PackProof> {
+/** Reads a local pack and its index once and says what they are; `base` is the path without extension; `beside` is shown the pack's bytes as well. Fails with Damaged when either is not whole. */
+export async function provePack(base: string, name: string, beside?: { update(bytes: Uint8Array): void }): Promise<PackProof> {
   const [packEnd, idxEnd] = [new EndChecksum(name), new EndChecksum(name)];
   const [pack, idx, objects] = await Promise.all([
-    proveChunks(packEnd.through(readLarge(`${base}.pack`))),
+    proveChunks(packEnd.through(shown(readLarge(`${base}.pack`), beside))),
     proveStream(idxEnd.through(readLarge(`${base}.idx`))),
     objectsInIndex(`${base}.idx`),
   ]);
   if (!packEnd.fits()) throw notWhole(`${base}.pack`);
   if (!idxEnd.fits()) throw notWhole(`${base}.idx`);
   return { name, objects, pack, idx };
+}
+
+async function* shown(content: AsyncIterable<Uint8Array>, beside?: { update(bytes: Uint8Array): void }): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    beside?.update(piece);
+    yield piece;
+  }
 }
 
 const notWhole = (file: string): PivoError => new PivoError('Damaged', `${file} is not whole: its bytes do not have the checksum at its end`, { hint: 'Run the ingest again: the pack is fetched anew.', facts: { file } });

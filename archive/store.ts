@@ -44,6 +44,19 @@ export interface CheckoutLaidOut {
   renamed: { path: Buffer; stored: string | null; reason: string }[];
 }
 
+/** A checksum that is taken piece by piece. */
+export interface Checksum {
+  update(bytes: Uint8Array): void;
+  /** The checksum of everything so far; nothing can follow. */
+  digest(): string;
+}
+
+/** What a local file must be to be archived. */
+export interface LocalProof extends FileProof {
+  /** The store's own, taken when the file was read for its proof: it need not be measured again on its way. */
+  checksum?: string | undefined;
+}
+
 /**
  * Where the archive's bytes live. Paths are relative to the store's root, `/` between parts, and never hold `:`.
  * Every method fails with a PivoError: NotFound, Exists, StorageFull, StorageReadOnly or StorageUnavailable.
@@ -54,7 +67,9 @@ export interface Store {
   /** Writes a new file and makes it read-only; it is there whole or not at all. Fails with Exists when the path is taken. */
   create(path: string, content: Uint8Array | AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<FileProof>;
   /** As `create`, from a local file that the caller gives up; the stored bytes are checked against `proof`. */
-  adopt(path: string, localFile: string, proof: FileProof, signal?: AbortSignal): Promise<void>;
+  adopt(path: string, localFile: string, proof: LocalProof, signal?: AbortSignal): Promise<void>;
+  /** Begins the checksum that `adopt` compares with what is stored. Missing: the store has none. */
+  checksum?(): Checksum;
   /** The bytes of a file, streamed. */
   open(path: string, range?: Range, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Size, kind and permission bits (0o444: nobody may write), or null when nothing is there. */

@@ -1,5 +1,6 @@
 // HDFS's own checksum of a file, computed while the bytes are sent, so that stored bytes are checked without reading them back.
 import { createHash, type Hash } from 'node:crypto';
+import type { Checksum } from '../store.ts';
 import { PIECE, crcOfBytes, crcsOfPieces } from './crc32c.ts';
 
 /** What GETFILECHECKSUM answers. */
@@ -14,7 +15,7 @@ export interface FileChecksum {
  * of each block, an MD5 over the blocks' MD5s. That last one is taken over the whole buffer that Hadoop gathers them
  * in, zeros at its end included, whose length is 32 doubled until they fit (DataOutputBuffer).
  */
-export class HdfsChecksum {
+export class HdfsChecksum implements Checksum {
   readonly #blockBytes: number;
   readonly #blocks: Buffer[] = [];
   #block: Hash = createHash('md5');
@@ -36,8 +37,8 @@ export class HdfsChecksum {
     }
   }
 
-  /** The checksum of everything so far; nothing can follow. */
-  digest(): FileChecksum {
+  /** `{algorithm}:{hex}`. */
+  digest(): string {
     if (this.#inBlock % PIECE > 0) this.#endPiece();
     if (this.#inBlock > 0) this.#endBlock();
     const perBlock = this.#blocks.length > 1 ? this.#blockBytes / PIECE : 0;
@@ -45,7 +46,7 @@ export class HdfsChecksum {
     answer.writeInt32BE(PIECE, 0);
     answer.writeBigInt64BE(BigInt(perBlock), 4);
     createHash('md5').update(padded(this.#blocks)).digest().copy(answer, 12);
-    return { algorithm: `MD5-of-${perBlock}MD5-of-${PIECE}CRC32C`, bytes: answer.toString('hex') };
+    return `MD5-of-${perBlock}MD5-of-${PIECE}CRC32C:${answer.toString('hex')}`;
   }
 
   #takePieces(bytes: Uint8Array, from: number, count: number): number {
@@ -81,4 +82,4 @@ function padded(blocks: readonly Buffer[]): Buffer {
 }
 
 /** Hex of HDFS may have zeros after the 28 bytes that count. */
-export const sameChecksum = (mine: FileChecksum, theirs: FileChecksum): boolean => mine.algorithm === theirs.algorithm && theirs.bytes.startsWith(mine.bytes);
+export const sameChecksum = (mine: string, { algorithm, bytes }: FileChecksum): boolean => `${algorithm}:${bytes}`.startsWith(mine);

@@ -6,11 +6,12 @@ import type { Store, StoredFile } from '../store.ts';
 import { hdfsAddress } from './address.ts';
 import { layOutHar } from './checkout-har.ts';
 import { layOutPlain } from './checkout-files.ts';
+import { HdfsChecksum } from './checksum.ts';
 import { WebHdfsClient } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { sealBelow } from './seal.ts';
 import type { WebHdfsSettings } from './settings.ts';
-import { isTemporary, writeOnce } from './write-once.ts';
+import { BLOCK_BYTES, isTemporary, writeOnce } from './write-once.ts';
 
 /** Reads of a local file on its way into HDFS: more than a connection holds back, so that one is sent before the next but one is asked for. */
 const READ_BYTES = 1 << 20;
@@ -28,6 +29,7 @@ export function webHdfsStore(url: string, settings: WebHdfsSettings = {}): Store
     url: address.url,
     create: async (path, content, signal) => writeOnce(client, at(path), content, null, signal),
     adopt: async (path, localFile, proof, signal) => void (await writeOnce(client, at(path), bytesOf(localFile), proof, signal)),
+    checksum: () => new HdfsChecksum(BLOCK_BYTES),
     open: (path, range, signal) => client.open(at(path), range, signal),
     stat: async (path) => {
       const found = await client.status(at(path));

@@ -4,14 +4,15 @@ import { posix } from 'node:path';
 import { PivoError, isPivoError } from '../../contract/failures.ts';
 import type { FileProof } from '../../contract/visit.ts';
 import { proveStream } from '../proof.ts';
-import { HdfsChecksum, sameChecksum, type FileChecksum } from './checksum.ts';
+import type { LocalProof } from '../store.ts';
+import { HdfsChecksum, sameChecksum } from './checksum.ts';
 import type { FileStatus, WebHdfsClient } from './client.ts';
 import type { Content } from './wire.ts';
 
 export const FILE_PERMISSION = '444';
 export const SEALED_PERMISSION = '555';
 /** Said explicitly, because HDFS's checksum depends on it. */
-const BLOCK_BYTES = 128 * 2 ** 20;
+export const BLOCK_BYTES = 128 * 2 ** 20;
 
 export const isTemporary = (name: string): boolean => name.startsWith('.tmp-');
 export const temporaryBeside = (path: string): string => posix.join(posix.dirname(path), `.tmp-${randomUUID()}`);
@@ -20,7 +21,7 @@ export const temporaryBeside = (path: string): string => posix.join(posix.dirnam
  * Makes a new file at `path`. Fails with Exists when the name is taken, with Damaged when HDFS has other bytes than
  * were sent or `expected` says otherwise; nothing is left behind then.
  */
-export async function writeOnce(client: WebHdfsClient, path: string, content: Content, expected: FileProof | null, signal?: AbortSignal): Promise<FileProof> {
+export async function writeOnce(client: WebHdfsClient, path: string, content: Content, expected: LocalProof | null, signal?: AbortSignal): Promise<FileProof> {
   if ((await client.status(path, signal)) !== null) throw taken(path);
   const temporary = temporaryBeside(path);
   try {
@@ -34,23 +35,33 @@ export async function writeOnce(client: WebHdfsClient, path: string, content: Co
 }
 
 /** Writes a new file under a name that nobody looks at yet, and checks it: length, checksum, read-only. */
-export async function writeChecked(client: WebHdfsClient, path: string, content: Content, expected: FileProof | null, signal?: AbortSignal): Promise<{ proof: FileProof; status: FileStatus }> {
-  const sent = new Meter();
-  await client.create(path, sent.through(content), { permission: FILE_PERMISSION, blockBytes: BLOCK_BYTES }, signal);
-  const proof = sent.proof();
+export async function writeChecked(client: WebHdfsClient, path: string, content: Content, expected: LocalProof | null, signal?: AbortSignal): Promise<{ proof: FileProof; status: FileStatus }> {
+  const { proof, checksum } = await send(client, path, content, expected, signal);
   if (expected !== null && (expected.bytes !== proof.bytes || expected.sha256 !== proof.sha256)) throw damaged(path, expected, proof, 'the local file is not what it was');
   const status = await client.status(path, signal);
   if (status?.type !== 'FILE' || status.length !== proof.bytes) throw damaged(path, proof, { bytes: status?.length ?? null }, 'HDFS has another length');
-  if (proof.bytes > 0) await checkStored(client, path, proof, sent.checksum(), signal);
+  if (proof.bytes > 0) await checkStored(client, path, proof, checksum, signal);
   if (status.permission !== FILE_PERMISSION) await client.setPermission(path, FILE_PERMISSION, signal);
   return { proof, status };
+}
+
+/** What was sent; what has a checksum already is held against HDFS's by that alone. */
+async function send(client: WebHdfsClient, path: string, content: Content, expected: LocalProof | null, signal?: AbortSignal): Promise<{ proof: FileProof; checksum: string }> {
+  const options = { permission: FILE_PERMISSION, blockBytes: BLOCK_BYTES };
+  if (expected?.checksum !== undefined) {
+    await client.create(path, content, options, signal);
+    return { proof: { bytes: expected.bytes, sha256: expected.sha256 }, checksum: expected.checksum };
+  }
+  const sent = new Meter();
+  await client.create(path, sent.through(content), options, signal);
+  return { proof: sent.proof(), checksum: sent.checksum() };
 }
 
 /**
  * Compares HDFS's checksum with ours. Where that proves nothing (another kind of checksum, an encryption zone,
  * erasure coding), the file is read back.
  */
-async function checkStored(client: WebHdfsClient, path: string, proof: FileProof, mine: FileChecksum, signal?: AbortSignal): Promise<void> {
+async function checkStored(client: WebHdfsClient, path: string, proof: FileProof, mine: string, signal?: AbortSignal): Promise<void> {
   if (sameChecksum(mine, await client.checksum(path, signal))) return;
   const stored = await proveStream(client.open(path, undefined, signal));
   if (stored.bytes !== proof.bytes || stored.sha256 !== proof.sha256) throw damaged(path, proof, stored, 'HDFS has other bytes');
@@ -105,7 +116,7 @@ class Meter {
     return { bytes: this.#bytes, sha256: this.#sha256.digest('hex') };
   }
 
-  checksum(): FileChecksum {
+  checksum(): string {
     return this.#checksum.digest();
   }
 }

@@ -129,6 +129,13 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       await writeFile(file, bytes);
       await store.adopt('adopted/file', file, { bytes: bytes.length, sha256: sha256(bytes) });
       expect(bytes.equals(await all(store.open('adopted/file')))).toBe(true);
+      const checksum = store.checksum?.();
+      checksum?.update(bytes);
+      const checked = { bytes: bytes.length, sha256: sha256(bytes), checksum: checksum?.digest() };
+      const again = `${file}-again`;
+      await writeFile(again, bytes);
+      await store.adopt('adopted/checked', again, checked);
+      expect(bytes.equals(await all(store.open('adopted/checked')))).toBe(true);
       expect(await failureKind(store.adopt('adopted/file', file, { bytes: bytes.length, sha256: sha256(bytes) }))).toBe('Exists');
       expect(await failureKind(store.adopt('adopted/other', file, { bytes: bytes.length + 1, sha256: sha256(bytes) }))).toBe('Damaged');
       expect(await store.stat('adopted/other')).toBeNull(); // it never had its name
