@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation', ingestLogs: 'ingestLogs', embedLogs: 'embedLogs' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation', ingestLogs: 'ingestLogs', embedLogs: 'embedLogs', spoolGate: 'spoolGate', replaySpool: 'replaySpool', pushBackups: 'pushBackups', embedRecords: 'embedRecords', deliver: 'deliver', migrateVault: 'migrateVault' } as const;
 /** Started by runs only: tells the event log what they could not. */
 export const EMIT_WORKFLOW = 'emit';
 export const UPDATE = { approve: 'approve', reject: 'reject', turn: 'turn', stop: 'stop' } as const;
@@ -48,6 +48,17 @@ export const repairWorkflowId = (repository: string): string => `repair:${reposi
 export const ingestLogsWorkflowId = (what: string): string => `ingestLogs:${what}`;
 /** Vectors are made by one run at a time. */
 export const EMBED_LOGS_WORKFLOW_ID = 'embedLogs';
+/** One gate a kind; a home has its own, for its spool is a folder. */
+export const spoolGateWorkflowId = (kind: string, workerId: string): string => `spool-gate:${kind}:${workerId}`;
+/** One replay of the same archived segments at a time; `what` is a batch, a kind or `all`. */
+export const replaySpoolWorkflowId = (workerId: string, what: string): string => `spool-replay:${workerId}:${what}`;
+/** Who starts the backups that pushes ask for; one a home. */
+export const pushBackupsWorkflowId = (workerId: string): string => `push-backups:${workerId}`;
+/** Who makes the vectors of records; one a home, and several homes of one database share its texts. */
+export const embedRecordsWorkflowId = (workerId: string): string => `embed-records:${workerId}`;
+/** One delivery, by the hex of its id. */
+export const deliverWorkflowId = (delivery: string): string => `deliver:${delivery}`;
+export const MIGRATE_VAULT_WORKFLOW_ID = 'migrate-vault';
 /** The schedule of a repository, or of all (`*`). */
 export const scheduleId = (repository: string, what: 'ingest' | 'verify' | 'drill' = 'ingest'): string => `${what}-schedule:${repository}`;
 /** The queue of the one worker that holds a local cache; survives that worker's restart. */

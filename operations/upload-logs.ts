@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { PivoError } from '../contract/failures.ts';
 import { UploadLogsInput, type IngestLogsRequest, type IngestLogsSummary, type UploadLogsRequest } from '../contract/logs.ts';
 import { WORKFLOW, ingestLogsWorkflowId } from '../contract/names.ts';
-import { dropSpooled, isSpooled, spoolOf } from '../logs/spool.ts';
+import { dropUploaded, isUploaded, uploadsOf } from '../logs/uploads.ts';
 import { idOf } from './request-id.ts';
 import { followStarted, startOrJoin, type StartedRun } from './started-run.ts';
 import { defineOperation, type OperationContext, type RunOptions } from './operation.ts';
@@ -25,7 +25,7 @@ export const uploadLogs = defineOperation({
   async run(context, { wait, ...asked }, options): Promise<UploadEnded | StartedRun> {
     const request = await requestOf(context, asked, options);
     const drop = async (): Promise<void> => {
-      if (request.spooled) await dropSpooled(context.paths.logIndex, request.paths);
+      if (request.spooled) await dropUploaded(context.paths.logIndex, request.paths);
     };
     const started = await start(context, request, options.request).catch(async (error: unknown) => {
       await drop();
@@ -49,16 +49,16 @@ async function requestOf(context: OperationContext, { paths, text, ...rest }: Om
   const { logIndex } = context.paths;
   if (paths !== undefined) {
     if (!context.caller.owner || context.caller.via !== 'cli') throw new PivoError('NotAllowed', 'only the owner of this home may have files of its machine read', { hint: 'Send the lines instead, or run `pivo upload` on that machine.' });
-    return { ...rest, paths, spooled: paths.every((path) => isSpooled(logIndex, path)) };
+    return { ...rest, paths, spooled: paths.every((path) => isUploaded(logIndex, path)) };
   }
   const content = text === undefined ? body : once(Buffer.from(text));
   if (content === undefined) throw new PivoError('InvalidInput', 'there is nothing to read: no paths, no text and no body', { hint: 'Give the lines as `text`, or send them as the body.' });
-  const file = join(spoolOf(logIndex), randomUUID());
-  await mkdir(spoolOf(logIndex), { recursive: true, mode: 0o700 });
+  const file = join(uploadsOf(logIndex), randomUUID());
+  await mkdir(uploadsOf(logIndex), { recursive: true, mode: 0o700 });
   try {
     await pipeline(content, limited, createWriteStream(file, { mode: 0o600 }), { signal });
   } catch (error) {
-    await dropSpooled(logIndex, [file]);
+    await dropUploaded(logIndex, [file]);
     throw signal.aborted ? new PivoError('Cancelled', 'the upload was broken off', { cause: error }) : error;
   }
   return { ...rest, name: rest.name ?? 'upload', paths: [file], spooled: true };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TASK_QUEUE } from '../../contract/names.ts';
-import { dropSpooled, spoolOf } from '../../logs/spool.ts';
+import { dropUploaded, uploadsOf } from '../../logs/uploads.ts';
 import { logSources } from '../../operations/log-sources.ts';
 import type { OperationContext } from '../../operations/operation.ts';
 import { uploadLogs, type UploadEnded } from '../../operations/upload-logs.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
   await temporal.stop();
 });
 
-const waiting = (): Promise<string[]> => readdir(spoolOf(context.paths.logIndex));
+const waiting = (): Promise<string[]> => readdir(uploadsOf(context.paths.logIndex));
 
 it('the owner has files read by a durable run, and the same content adds nothing', async () => {
   await mkdir(join(folder, 'logs'));
@@ -73,10 +73,10 @@ describe('a body', () => {
 describe('what is removed', () => {
   it('is a file of the spool only: nothing elsewhere, however its path is written, and no folder', async () => {
     const index = join(folder, 'home/logs.db');
-    const spool = spoolOf(index);
+    const spool = uploadsOf(index);
     await mkdir(join(spool, 'sub'), { recursive: true });
     for (const path of [join(spool, 'upload'), join(spool, 'sub/kept'), join(folder, 'home/kept')]) await writeFile(path, 'x');
-    await dropSpooled(index, [join(spool, 'upload'), `${spool}/../kept`, `${spool}/sub/kept`, `${spool}/..`, spool, folder]);
+    await dropUploaded(index, [join(spool, 'upload'), `${spool}/../kept`, `${spool}/sub/kept`, `${spool}/..`, spool, folder]);
     expect(await readdir(spool)).toEqual(['sub']);
     expect([join(spool, 'sub/kept'), join(folder, 'home/kept')].map((path) => existsSync(path))).toEqual([true, true]);
   });

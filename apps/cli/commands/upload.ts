@@ -51,7 +51,7 @@ async function upload(session: Session, paths: string[], { wait, json: _json, ..
 
 /** Stdin in a file of the home's spool, from which the run reads and removes it. */
 async function spooled({ config, signal }: Session): Promise<string> {
-  const file = join(dirname(config.paths.logIndex), 'spool', randomUUID());
+  const file = join(dirname(config.paths.logIndex), 'uploads', randomUUID());
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
     await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }), { signal });
