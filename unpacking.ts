@@ -17,16 +17,27 @@ export function packingOf(first: Uint8Array): Packing | null {
 /** What of the packed bytes was taken from the source and not yet unpacked. */
 interface Left {
   rest: Uint8Array;
+  /** It ended early or is damaged: what is left is no beginning. */
+  cut: boolean;
 }
 
 /**
  * The unpacked bytes of `first` and the chunks that follow it. Where the stream ends early or is damaged, what was read
- * before is given and `onCut` told why. Fails as the source does.
+ * before is given and `onCut` told why; so it is after `mostFrames` frames of Zstandard, each of which costs a decompressor. Fails as the source does.
  */
-export async function* unpack(packing: Packing, first: Uint8Array, chunks: AsyncIterator<Uint8Array>, onCut: (error: Error) => void): AsyncGenerator<Buffer> {
-  const left: Left = { rest: first };
+export async function* unpack(packing: Packing, first: Uint8Array, chunks: AsyncIterator<Uint8Array>, onCut: (error: Error) => void, mostFrames = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
+  const left: Left = { rest: first, cut: false };
   if (packing === 'gzip') yield* stretch(createGunzip({ chunkSize: CHUNK }), left, chunks, onCut);
-  else while (await isMore(left, chunks)) yield* stretch(createZstdDecompress({ chunkSize: CHUNK }), left, chunks, onCut); // Node's decompressor ends with the first frame
+  else yield* unpackFrames(left, chunks, onCut, mostFrames);
+}
+
+/** Node's decompressor ends with the first frame. */
+async function* unpackFrames(left: Left, chunks: AsyncIterator<Uint8Array>, onCut: (error: Error) => void, most: number): AsyncGenerator<Buffer> {
+  for (let frames = 0; !left.cut && (await isMore(left, chunks)); frames++) {
+    left.cut = frames === most;
+    if (left.cut) onCut(new Error(`more than ${most} frames`));
+    else yield* stretch(createZstdDecompress({ chunkSize: CHUNK }), left, chunks, onCut);
+  }
 }
 
 async function isMore(left: Left, chunks: AsyncIterator<Uint8Array>): Promise<boolean> {
@@ -48,7 +59,7 @@ async function* stretch(unpacking: Gunzip | ZstdDecompress, left: Left, chunks: 
   try {
     yield* unpacking as AsyncIterable<Buffer>;
   } catch (error) {
-    left.rest = new Uint8Array();
+    left.cut = true;
     if (sourceFailure === null) onCut(error as Error);
   } finally {
     unpacking.destroy();
