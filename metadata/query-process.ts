@@ -1,5 +1,5 @@
 // Entry of a query's process: answers one statement at a time over IPC; its parent or its watchdog kills it when it costs too much.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { PivoError, isPivoError } from '../contract/failures.ts';
@@ -22,17 +22,29 @@ setInterval(() => {
 }, 20);
 `;
 
-function openIndex(path: string): Database.Database {
+function openIndex(): Database.Database {
   try {
-    const db = new Database(path, { readonly: true, fileMustExist: true });
+    const onlyRecords = !existsSync(path) && existsSync(records);
+    const db = new Database(onlyRecords ? records : path, { readonly: true, fileMustExist: true });
     db.pragma('query_only = ON');
     db.pragma('trusted_schema = OFF');
     db.pragma('temp_store = MEMORY');
     db.defaultSafeIntegers(true);
-    if (db.pragma('user_version', { simple: true }) !== BigInt(SCHEMA_VERSION)) throw new Error('it is not an index of this version of PIVO');
+    if (!onlyRecords && db.pragma('user_version', { simple: true }) !== BigInt(SCHEMA_VERSION)) throw new Error('it is not an index of this version of PIVO');
+    attachRecords(db);
     return db;
   } catch (error) {
     throw new PivoError('Unavailable', `the index ${path} cannot be read: ${(error as Error).message}`, { hint: 'Start PIVO with `pivo up`; the index is made when it runs.', cause: error });
+  }
+}
+
+/** The records database as schema `records`, as read-only as the index. One that cannot be read is left out: the index goes on answering. */
+function attachRecords(db: Database.Database): void {
+  if (!existsSync(records)) return;
+  try {
+    db.prepare('ATTACH ? AS records').run(records);
+  } catch {
+    // a statement that asks for its tables is told that they are not there
   }
 }
 
@@ -78,7 +90,7 @@ function sqlite<T>(act: () => T): T {
     return act();
   } catch (error) {
     if (BROKEN.includes((error as { code?: string }).code ?? '')) throw new PivoError('Damaged', `the index ${path} is damaged: ${(error as Error).message}`, { hint: 'Run `pivo reindex`: the index is built anew.', facts: { path }, cause: error });
-    throw new PivoError('InvalidInput', `SQL: ${(error as Error).message}`, { hint: 'docs/schema.md describes the tables.', cause: error });
+    throw new PivoError('InvalidInput', `SQL: ${(error as Error).message}`, { hint: existsSync(path) ? 'docs/schema.md describes the tables.' : 'There is no index yet, only the records: start PIVO with `pivo up`, the index is made when it runs.', cause: error });
   }
 }
 
@@ -90,16 +102,16 @@ function toJson(value: unknown): Value {
   return value as Value;
 }
 
-const path = process.argv[2] ?? '';
-let open: { db: Database.Database; file: number } | undefined;
+const [, , path = '', records = ''] = process.argv;
+let open: { db: Database.Database; files: string } | undefined;
 
-/** The index, opened again when another file has taken its place. */
+/** The index, opened again when another file has taken its place, or that of the records. */
 function currentIndex(): Database.Database {
-  const file = statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
-  if (open?.file === file) return open.db;
+  const files = [path, records].map((file) => statSync(file, { throwIfNoEntry: false })?.ino ?? 0).join();
+  if (open?.files === files) return open.db;
   open?.db.close();
   open = undefined;
-  open = { db: openIndex(path), file };
+  open = { db: openIndex(), files };
   return open.db;
 }
 

@@ -10,15 +10,18 @@ const ENTRY = fileURLToPath(new URL('query-process.ts', import.meta.url));
 /** Most processes at once; more statements wait. */
 const PROCESSES = 4;
 
-/** Reads one index. A process that waits for work never keeps the caller's process alive. */
+/** Reads one index, and the records beside it. A process that waits for work never keeps the caller's process alive. */
 export class ReadOnlyIndex {
   readonly #path: string;
+  readonly #records: string | null;
   readonly #idle: ChildProcess[] = [];
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(path: string) {
+  /** `records`: a SQLite file that statements see as schema `records` once it is there. */
+  constructor(path: string, records: string | null = null) {
     this.#path = path;
+    this.#records = records;
   }
 
   /**
@@ -46,7 +49,7 @@ export class ReadOnlyIndex {
   }
 
   #start(): ChildProcess {
-    const child = fork(ENTRY, [this.#path], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(ENTRY, [this.#path, this.#records ?? ''], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     child.once('exit', () => {
       const at = this.#idle.indexOf(child);
       if (at !== -1) this.#idle.splice(at, 1);

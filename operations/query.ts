@@ -2,25 +2,33 @@
 import { z } from 'zod';
 import type { QueryResult } from '../metadata/query-limits.ts';
 import { DEFAULT_QUERY_LIMITS, ReadOnlyIndex } from '../metadata/read-only.ts';
-import { defineOperation } from './operation.ts';
+import { recordEngine } from '../records/settings.ts';
+import { defineOperation, type OperationContext } from './operation.ts';
 
 const open = new Map<string, ReadOnlyIndex>();
 
-/** The reader of an index, with its warm process, for as long as this process lives. */
-export function readerOf(path: string): ReadOnlyIndex {
-  const reader = open.get(path) ?? new ReadOnlyIndex(path);
-  open.set(path, reader);
+/** The reader of an index and of the records beside it, with its warm process, for as long as this process lives. */
+export function readerOf(path: string, records: string | null = null): ReadOnlyIndex {
+  const key = JSON.stringify([path, records]);
+  const reader = open.get(key) ?? new ReadOnlyIndex(path, records);
+  open.set(key, reader);
   return reader;
+}
+
+/** The file of the records; null where PostgreSQL keeps them, which is asked with its own tools. */
+function recordsFile({ records }: OperationContext): string | null {
+  const named = records === undefined ? null : recordEngine(records.url);
+  return named?.engine === 'sqlite' ? named.path : null;
 }
 
 export const query = defineOperation({
   name: 'query',
-  description: 'Runs one SQL statement that reads the index (repo_snapshots, commits, changes, refs, visits, restores, audit, message_search, path_search) and returns its rows.',
+  description: 'Runs one SQL statement that reads the index (repo_snapshots, commits, changes, refs, visits, restores, audit, message_search, path_search), or the records beside it where SQLite keeps them (records.events, records.metrics, records.ingestion_manifest), and returns its rows.',
   kind: 'reads',
   input: z.strictObject({
     sql: z.string().min(1, 'a SELECT, WITH, VALUES or EXPLAIN statement').max(100_000),
     /** Most rows. */
     limit: z.number().int().positive().max(100_000).default(DEFAULT_QUERY_LIMITS.rows),
   }),
-  run: (context, { sql, limit }, { signal }): Promise<QueryResult> => readerOf(context.paths.index).query(sql, { rows: limit }, signal),
+  run: (context, { sql, limit }, { signal }): Promise<QueryResult> => readerOf(context.paths.index, recordsFile(context)).query(sql, { rows: limit }, signal),
 });

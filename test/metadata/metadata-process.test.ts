@@ -7,7 +7,8 @@ import { openEventLog } from '../../events/open.ts';
 import type { EventLog } from '../../events/log.ts';
 import { digestOfFile } from '../../metadata/digest.ts';
 import { openIndexWriter } from '../../metadata/writer.ts';
-import { askMetadata, indexHealth, waitUntilIndexed } from '../../operations/index-status.ts';
+import { askMetadata } from '../../metadata/ask.ts';
+import { indexHealth, waitUntilIndexed } from '../../operations/index-status.ts';
 import { commits, end, snapshot, startProcess, testHome, toMessages, type TestHome } from './service.ts';
 
 describe('the metadata service process', () => {

@@ -1,0 +1,10 @@
+// Opens the records database that the settings name; the code of the other is not loaded.
+import { recordEngine, type RecordSettings } from './settings.ts';
+import type { RecordStore } from './store.ts';
+
+/** Fails with InvalidInput for a URL that names no database, and with Unavailable when the database cannot be had now. */
+export async function openRecordStore(settings: RecordSettings): Promise<RecordStore> {
+  const named = recordEngine(settings.url);
+  if (named.engine === 'sqlite') return (await import('./sqlite/store.ts')).openSqliteRecords(named.path);
+  return (await import('./postgres/store.ts')).openPostgresRecords(settings);
+}
