@@ -5,6 +5,7 @@ import { problemOf, publicReport } from '../problem.ts';
 import { PivoError } from '../../../contract/failures.ts';
 import type { Log } from '../../../contract/log.ts';
 import type { WebEnvironment } from '../rest/mount.ts';
+import { isWebhook } from '../forge/address.ts';
 import { hostOf, isLoopback, type NameCheck } from './hosts.ts';
 import type { Rate, Seats } from './limits.ts';
 import { visitorOf, type TokenCheck } from './tokens.ts';
@@ -67,6 +68,7 @@ function guard({ names, tokens, seats, wrongTokens }: GuardOptions): MiddlewareH
     const { incoming, outgoing } = c.env as HttpBindings;
     const { remoteAddress = '' } = incoming.socket;
     c.set('client', remoteAddress);
+    if (isWebhook(c.req.method, c.req.path)) return next(); // its right is a signature, and its seats are its own
     c.set('signal', signalOf(outgoing));
     if (!OPEN.test(c.req.path)) identify(c, remoteAddress, tokens, wrongTokens);
     const free = await seats.take(c.get('signal'));
