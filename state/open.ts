@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { PivoError } from '../contract/failures.ts';
+import { DELIVERY_TABLES } from './delivery-tables.ts';
 import { DOCUMENT_TABLES } from './document-tables.ts';
 import { DRILL_TABLES } from './drill-tables.ts';
 import { VERIFICATION_TABLES } from './verification-tables.ts';
@@ -22,7 +23,7 @@ export function withState<T>(path: string, use: (db: Database.Database) => T): T
     chmodSync(path, 0o600);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
-    db.exec(VERIFICATION_TABLES + DRILL_TABLES + DOCUMENT_TABLES);
+    db.exec(VERIFICATION_TABLES + DRILL_TABLES + DOCUMENT_TABLES + DELIVERY_TABLES);
     return use(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;

@@ -1,5 +1,5 @@
 // Workflow `restore`: plan, a person's approval, reconstruction, push, proof, receipt.
-import { CancellationScope, defineQuery, log, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, defineQuery, log, patched, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { PivoError } from '../contract/failures.ts';
 import { QUERY } from '../contract/names.ts';
 import { RestoreInput, restoreIdOf, type PlanSummary, type RestoreJob, type RestorePlan, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
@@ -8,6 +8,7 @@ import { takeDecisions, type Approval } from './approval.ts';
 import { auditDecision, auditRestore, outcomeOf } from './restore-audit.ts';
 import { detailsOf } from './restore-details.ts';
 import { looking, stepsOn } from './restore-steps.ts';
+import { tell } from './tell.ts';
 
 /** How often the plan may be carried out anew because its worker is gone. */
 const MOST_STARTS = 10;
@@ -75,12 +76,19 @@ async function approved(run: Run, plan: PlanSummary): Promise<string> {
   const { expiresAfter } = run.job.request;
   const expires = new Date(Date.now() + expiresAfter * 1000).toISOString();
   run.tell({ state: 'awaiting approval', expires });
+  if (patched('tell-approval')) void tellOfApproval(run, plan, expires); // never fails, and no decision waits for it
   const decision = await run.approval.decided(expiresAfter);
   if (decision === null) throw workflowFailure(new PivoError('PlanExpired', `nobody approved the plan of restore ${run.job.restoreId} until ${expires}`, { hint: 'Nothing was changed. Start the restore again.' }).report());
   run.tell({ state: decision.approved ? 'reconstructing' : 'rejected' });
   await CancellationScope.nonCancellable(() => auditDecision(run.job, plan, decision));
   if (decision.approved) return decision.by;
   throw workflowFailure(new PivoError('PlanRejected', `${decision.by} rejected the plan of restore ${run.job.restoreId}${decision.reason === null ? '' : `: ${decision.reason}`}`, { hint: 'Nothing was changed.' }).report());
+}
+
+/** Whoever may approve need not look whether something waits. */
+async function tellOfApproval({ job: { restoreId, request } }: Run, { excerpt, planHash }: PlanSummary, expires: string): Promise<void> {
+  const facts = { restore: restoreId, target: excerpt.target, point: request.point ?? null, planHash, requestedBy: request.requestedBy, expires };
+  await tell({ event: 'restore.approval', key: `restore.approval:${restoreId}`, time: new Date().toISOString(), repository: request.repository, facts });
 }
 
 /** Starts over on another worker when the first one is gone. */

@@ -1,0 +1,47 @@
+// Operation `notify-targets`: who is told of what, without any secret.
+import { z } from 'zod';
+import type { NotificationEvent } from '../contract/notification.ts';
+import { isPivoError } from '../contract/failures.ts';
+import { checkTarget } from '../notify/deliver.ts';
+import type { NotifyTarget } from '../notify/settings.ts';
+import { defineOperation } from './operation.ts';
+
+export interface TargetState {
+  target: string;
+  /** Scheme, host and port; null where the whole URL is a secret. */
+  place: string | null;
+  events: readonly NotificationEvent[];
+  template: string | null;
+  token: boolean;
+  signed: boolean;
+  rate: number;
+  attempts: number;
+  /** What is wrong with its settings; null when nothing is. */
+  problem: { message: string; hint: string | null } | null;
+}
+
+export const notifyTargets = defineOperation({
+  name: 'notify-targets',
+  description: 'Lists the targets of notifications with their events and limits, and what is wrong with their settings.',
+  kind: 'reads',
+  input: z.strictObject({}),
+  async run({ notify = [] }): Promise<TargetState[]> {
+    return Promise.all(notify.map(stateOf));
+  },
+});
+
+async function stateOf(target: NotifyTarget): Promise<TargetState> {
+  const { name, place, events, template = null, carries, rate, attempts } = target;
+  return { target: name, place, events, template, token: carries.token, signed: carries.signature, rate, attempts, problem: await problemOf(target) };
+}
+
+async function problemOf(target: NotifyTarget): Promise<TargetState['problem']> {
+  try {
+    await checkTarget(target);
+    target.secrets();
+    return null;
+  } catch (error) {
+    if (!isPivoError(error)) throw error;
+    return { message: error.message, hint: error.hint ?? null };
+  }
+}
