@@ -17,6 +17,8 @@ export interface VisitEventsInput {
   /** A folder of git objects that holds both visits' packs in `pack/`, on this machine. */
   objectDirectory: string;
   signal?: AbortSignal | undefined;
+  /** Changes a commit before its event is made; missing: it is told as it is written. */
+  hide?: ((commit: LoggedCommit) => LoggedCommit) | undefined;
 }
 
 /**
@@ -24,11 +26,11 @@ export interface VisitEventsInput {
  * then the snapshot. Only the packs that the two visits name are looked at, so that what a later visit brought
  * changes nothing. Fails with NotFound, Damaged, GitFailed or Cancelled.
  */
-export async function* eventsOfVisit({ store, repository, visit, previous, objectDirectory, signal }: VisitEventsInput): AsyncGenerator<CommitEvent | SnapshotEvent> {
+export async function* eventsOfVisit({ store, repository, visit, previous, objectDirectory, signal, hide }: VisitEventsInput): AsyncGenerator<CommitEvent | SnapshotEvent> {
   const snapshot = await readSnapshot(store, repository, visit);
   if (visit.outcome !== 'unchanged') {
     const before = previous === null ? null : await readSnapshot(store, repository, previous);
-    for await (const commit of newCommits({ visit, snapshot, previous, before, objectDirectory, signal })) yield* commitEvents(visit, commit);
+    for await (const commit of newCommits({ visit, snapshot, previous, before, objectDirectory, signal })) yield* commitEvents(visit, hide === undefined ? commit : hide(commit));
   }
   yield* snapshotEvents(visit, snapshot);
 }

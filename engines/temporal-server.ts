@@ -6,6 +6,10 @@ const DYNAMIC_CONFIG = {
   'history.transferProcessorMaxPollRPS': 1000,
   'history.timerProcessorMaxPollRPS': 1000,
   'history.visibilityProcessorMaxPollRPS': 200,
+  /** A run that is to be deleted waits for these to pass, up to twice each. */
+  'history.transferProcessorUpdateAckInterval': '"5s"',
+  'history.visibilityProcessorUpdateAckInterval': '"5s"',
+  'history.timerProcessorUpdateAckInterval': '"5s"',
 } as const;
 
 /** An acknowledged step survives a power loss, at WAL's price. */

@@ -10,6 +10,7 @@ import { EntryBatches } from './batches.ts';
 import { formatNamed, recognise } from './formats/recognise.ts';
 import { LineCutter } from './lines.ts';
 import { openLogsForWriting } from './open.ts';
+import { redact, redactAddressesToo } from './redact.ts';
 import { keepVectors } from './vectors/keep.ts';
 import { LogWriter, type OpenSource } from './writer.ts';
 
@@ -42,6 +43,8 @@ export interface FollowOptions {
   /** The logs as they are now; asked before each look. */
   list(): Promise<FollowedLog[]>;
   log: Log;
+  /** Whether entries are stored without addresses. */
+  hideAddresses?: boolean;
   /** Milliseconds; others in tests. */
   later?: number;
   every?: number;
@@ -182,7 +185,7 @@ class Follower {
     if (this.#index !== null) return this.#index;
     const db = openLogsForWriting(this.#options.index);
     db.pragma(`busy_timeout = ${PATIENCE}`);
-    this.#index = { db, writer: new LogWriter(db), kept: 0 };
+    this.#index = { db, writer: new LogWriter(db, this.#options.hideAddresses === true ? redactAddressesToo : redact), kept: 0 };
     return this.#index;
   }
 

@@ -8,6 +8,8 @@ import { openLogsForWriting } from './open.ts';
 export interface IngestOrder {
   index: string;
   request: IngestLogsRequest;
+  /** Whether entries are stored without addresses. */
+  hideAddresses?: boolean;
 }
 
 export type IngestNews = { progress: Progress } | { result: IngestLogsSummary } | { failure: FailureReport };
@@ -15,7 +17,7 @@ export type IngestNews = { progress: Progress } | { result: IngestLogsSummary } 
 /** Milliseconds between two tellings of progress. */
 const TELL_EVERY = 200;
 
-async function carryOut({ index, request }: IngestOrder): Promise<IngestNews> {
+async function carryOut({ index, request, hideAddresses = false }: IngestOrder): Promise<IngestNews> {
   let told = 0;
   const onProgress = (progress: Progress): void => {
     if (performance.now() - told < TELL_EVERY) return;
@@ -25,7 +27,7 @@ async function carryOut({ index, request }: IngestOrder): Promise<IngestNews> {
   try {
     const db = openLogsForWriting(index);
     try {
-      return { result: await ingestLogs(db, request, { signal: new AbortController().signal, onProgress }) };
+      return { result: await ingestLogs(db, request, { signal: new AbortController().signal, onProgress, hideAddresses }) };
     } finally {
       db.close();
     }

@@ -7,7 +7,7 @@ import type { Progress } from '../contract/ingest.ts';
 import type { IngestLogsRequest, IngestLogsSummary, IngestedLog } from '../contract/logs.ts';
 import { identify } from './content.ts';
 import { readSource } from './read-source.ts';
-import { redact } from './redact.ts';
+import { redact, redactAddressesToo } from './redact.ts';
 import { keepVectors } from './vectors/keep.ts';
 import { LogWriter } from './writer.ts';
 
@@ -17,6 +17,8 @@ const NAMED = 1_000;
 export interface IngestOptions {
   signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /** Whether entries are stored without addresses. */
+  hideAddresses?: boolean;
 }
 
 /** A file to read. */
@@ -32,10 +34,10 @@ interface Found {
  * cannot be read is refused and the others go on. Fails with NotFound for a path that is not there, with InvalidInput when
  * there was only one file and it is refused, with Cancelled when the signal aborts.
  */
-export async function ingestLogs(db: Database.Database, request: IngestLogsRequest, { signal, onProgress }: IngestOptions): Promise<IngestLogsSummary> {
+export async function ingestLogs(db: Database.Database, request: IngestLogsRequest, { signal, onProgress, hideAddresses }: IngestOptions): Promise<IngestLogsSummary> {
   const files = await filesOf(request);
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const writer = new LogWriter(db);
+  const writer = new LogWriter(db, hideAddresses === true ? redactAddressesToo : redact);
   const summary: IngestLogsSummary = { logs: [], refused: [], files: files.length, added: 0, known: 0, lines: 0, entries: 0, bytes: 0, templates: 0 };
   let before = 0;
   for (const [i, file] of files.entries()) {

@@ -1,4 +1,5 @@
 // Removes secrets from text before it is stored or shown to anybody.
+import { withoutAddresses } from '../contract/addresses.ts';
 
 const HIDDEN = '[hidden]';
 
@@ -38,6 +39,9 @@ export function redact(text: string): string {
   for (const [pattern, instead] of RULES) clean = clean.replace(pattern, instead);
   return clean.replace(NAMED, (_, name: string, value: string) => name + hiddenValue(value));
 }
+
+/** As `redact`, and without any address: for where people are hidden. */
+export const redactAddressesToo = (text: string): string => withoutAddresses(redact(text));
 
 /** A value of JSON with every text in it redacted. */
 export const redactTexts = <T>(value: T): T => JSON.parse(JSON.stringify(value), (_, each: unknown) => (typeof each === 'string' ? redact(each) : each)) as T;

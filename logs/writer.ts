@@ -39,6 +39,7 @@ const ADVANCE = `UPDATE sources SET "offset" = @offset, bytes = max(bytes, @offs
 /** One writer of the log index. Several may share a file: each batch is one short transaction. */
 export class LogWriter {
   readonly #db: Database.Database;
+  readonly #clean: (text: string) => string;
   readonly #insert: Database.Statement;
   readonly #words: Database.Statement;
   readonly #terms: TermCollector;
@@ -52,8 +53,10 @@ export class LogWriter {
   newTemplates = 0;
   newEntries = 0;
 
-  constructor(db: Database.Database) {
+  /** `clean` is asked of every text before it is stored. */
+  constructor(db: Database.Database, clean: (text: string) => string = redact) {
     this.#db = db;
+    this.#clean = clean;
     this.#insert = db.prepare('INSERT INTO entries (id, lines, time, level, template, run, component, text, exception) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#words = db.prepare('INSERT INTO entry_words (rowid, component, text, exception) VALUES (?, ?, ?, ?)');
     this.#terms = new TermCollector(db);
@@ -66,7 +69,7 @@ export class LogWriter {
 
   /** The source, made where it is missing. */
   source(source: NewSource): OpenSource {
-    const name = redact(source.name);
+    const name = this.#clean(source.name);
     this.#db.prepare('INSERT INTO sources (id, name, format, system, run, state, added_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING').run(source.id, name, source.format, source.system, source.run, source.state, Date.now());
     return this.find(source.id) as OpenSource;
   }
@@ -108,14 +111,14 @@ export class LogWriter {
   }
 
   #add(source: OpenSource, { line, lines, time, level, component, run, text, exception }: LogEntry): void {
-    const clean = redact(text);
-    const part = component === null ? null : redact(component);
-    const stack = exception === null ? null : redact(exception);
+    const clean = this.#clean(text);
+    const part = component === null ? null : this.#clean(component);
+    const stack = exception === null ? null : this.#clean(exception);
     this.#level = level === null ? null : LEVEL_NUMBERS[level];
     const template = this.#miner(source.system).match(clean);
     this.#counts.set(template, (this.#counts.get(template) ?? 0) + 1);
     const id = entryId(source.key, line);
-    this.#insert.run(id, lines, time, this.#level, template, run === null || run === source.run ? null : redact(run), part, clean, stack);
+    this.#insert.run(id, lines, time, this.#level, template, run === null || run === source.run ? null : this.#clean(run), part, clean, stack);
     this.#words.run(id, part, clean, stack);
     this.#terms.see(clean);
     if (part !== null) this.#terms.see(part);

@@ -7,6 +7,7 @@ import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
 import type { Config } from '../config.ts';
 import type { LogFacts } from '../contract/log.ts';
 import { identify, signalProcess } from '../processes/identity.ts';
+import { compactIfAsked } from './compact.ts';
 import { endProcess } from './ending.ts';
 import { lockHome } from './lock.ts';
 import { Part, startNodePart, type Running } from './part.ts';
@@ -162,6 +163,7 @@ class Supervisor {
   async #startTemporal(signal: AbortSignal): Promise<Running> {
     const { config, env, cacheHome } = this.#options;
     const ports = this.#record.ports ?? USUAL_PORTS;
+    await compactIfAsked(config.paths.temporalDb);
     const server = await startTemporalServer(
       {
         cli: await findTemporalCli({ path: env['PATH'] ?? '', cache: cacheHome }, signal),
