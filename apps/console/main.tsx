@@ -5,6 +5,7 @@ import './styles/parts.css';
 import './styles/repository.css';
 import './styles/restore.css';
 import './styles/assistant.css';
+import './styles/spool.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { followLinks } from './route.ts';

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const index = join(dir, 'pivo.db');
   fillLargeIndex(index, { repositories: 3, visits: 3, commits: 50 });
   const down = (): Promise<never> => Promise.reject(new PivoError('Unavailable', 'PIVO is not running'));
-  const context: OperationContext = { store: deps.store, library, paths: { index, state: join(dir, 'state.db'), cache: join(dir, 'read-cache'), metadataSocket: join(dir, 'none'), credentials: join(dir, 'credentials'), logIndex: join(dir, 'logs.db') }, git: { protocols: ['https'] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log, caller: { user: 'nobody', via: 'cli', owner: false }, temporal: down, status: down };
+  const context: OperationContext = { store: deps.store, library, paths: { index, state: join(dir, 'state.db'), cache: join(dir, 'read-cache'), spool: join(dir, 'spool'), metadataSocket: join(dir, 'none'), credentials: join(dir, 'credentials'), logIndex: join(dir, 'logs.db') }, git: { protocols: ['https'] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log, caller: { user: 'nobody', via: 'cli', owner: false }, temporal: down, status: down };
   server = await serve({ context, log, limits: { burst: 1_000_000 } });
 }, 60_000);
 afterAll(async () => {

@@ -10,7 +10,7 @@ import { startPivo, type Pivo } from '../harness/pivo.ts';
 import { problem, send } from './served.ts';
 
 const READER = 'token-of-rita';
-const READING = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'get_job_status', 'list_pending_approvals', 'search_logs', 'debug', 'generate_documentation', 'generate_shell_command', 'optimize_resources'];
+const READING = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources'];
 const STARTING = ['submit_ingest_job', 'submit_restore_job', 'upload_logs'];
 
 let dir: string;

@@ -1,6 +1,6 @@
 // What a running PIVO tells Prometheus, its worker's and agent's own measures included; dashboard and rules use nothing else.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,8 @@ let text: string;
 const scrape = async (): Promise<string> => (text = (await send(`${url}/metrics`)).text);
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'pv-'));
+  await mkdir(join(dir, 'h'));
+  await writeFile(join(dir, 'h', 'config.toml'), '[[notify]]\nname = "nobody"\nurl = "http://127.0.0.1:9/"\nattempts = 1\n');
   pivo = await startPivo(join(dir, 'h'), { PIVO_LISTEN: '127.0.0.1:0' });
   ({ url } = await pivo.json<{ url: string }>('console'));
   await fixture('force-push').build(join(dir, 'origin.git'));
@@ -61,6 +63,17 @@ describe('/metrics of a running PIVO', () => {
     expect(text).toMatch(/^temporal_activity_execution_latency_seconds_bucket\{.*le="7200",process="worker"\}/m);
     const heads = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     expect(heads).toEqual([...new Set(heads)]);
+  });
+
+  it('tells of the spool and what was stored of it, of pushes, webhooks, and notifications that were given up', async () => {
+    await writeFile(join(dir, 'one.ndjson'), JSON.stringify({ key: 'host', time: Date.now(), payload: { type: 'seen' } }));
+    await pivo.text('spool', 'put', 'event', join(dir, 'one.ndjson'));
+    await expect.poll(scrape, { interval: 1_000, timeout: 60_000 }).toMatch(/^pivo_records_stored_total\{kind="event"\} 1$/m);
+    for (const [sample, expected] of Object.entries({
+      'pivo_spool_batches_total{kind="event",status="done"}': 1, 'pivo_spool_batches_total{kind="push",status="failed"}': 0, 'pivo_push_backups{state="failed"}': 0, 'pivo_webhook_requests_total{outcome="unknown"}': 0,
+      ...Object.fromEntries(['spool', 'records', 'push_backups', 'deliveries'].map((part) => [`pivo_${part}_up`, 1])),
+    })) expect(value(sample), sample).toBe(expected);
+    await expect.poll(scrape, { interval: 1_000, timeout: 60_000 }).toMatch(/^pivo_deliveries\{target="nobody",status="dead"\} [1-9]/m);
   });
 });
 

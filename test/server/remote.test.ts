@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const name of ['many-refs', 'nested-tags', 'odd-names', 'sha256', 'empty-repository', 'detached-head']) await archive.backUp(name);
   const { deps, library, dir } = archive;
   context = {
-    store: deps.store, library, paths: { index: '', state: '', cache: join(dir, 'read-cache'), metadataSocket: '', credentials: '', logIndex: '' }, git: { protocols: [] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log: deps.log, caller: { user: 'nobody', via: 'cli', owner: false },
+    store: deps.store, library, paths: { index: '', state: '', cache: join(dir, 'read-cache'), spool: '', metadataSocket: '', credentials: '', logIndex: '' }, git: { protocols: [] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log: deps.log, caller: { user: 'nobody', via: 'cli', owner: false },
     temporal: () => Promise.reject(new Error('the remote needs no Temporal')), status: () => Promise.reject(new Error('nor a stack')),
   };
   server = await serve({ context });

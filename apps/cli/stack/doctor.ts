@@ -3,14 +3,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { examine, type Check } from '../../../stack/doctor.ts';
 import type { LogEmbedder } from '../../../contract/log-search.ts';
+import type { Health } from '../../../operations/health.ts';
 import type { Drills } from '../../../operations/drills.ts';
 import type { Verifications } from '../../../operations/verifications.ts';
-import type { Session, Style } from '../session.ts';
+import type { Session } from '../session.ts';
+import { checksText } from './checks-text.ts';
 
 /** Exit code 1 when something is wrong; warnings are no failure. */
 export async function doctor(session: Session): Promise<number> {
   const places = { path: process.env['PATH'] ?? '', cache: process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache') };
-  const checks = [...(await examine({ config: session.config, unusable: session.unusable, places })), ...(await proofChecks(session)), ...(await vectorChecks(session))];
+  const checks = [...(await examine({ config: session.config, unusable: session.unusable, places })), ...(await proofChecks(session)), ...(await vectorChecks(session)), ...(await ingestionChecks(session))];
   const healthy = checks.every((check) => check.state !== 'wrong');
   await session.answer({ healthy, checks }, () => checksText(checks, session.style));
   return healthy ? 0 : 1;
@@ -49,12 +51,5 @@ async function vectorChecks(session: Session): Promise<Check[]> {
   return [{ name: 'Log search', state: 'warning', found: `vectors by ${active}; those by ${configured} are not complete`, advice: 'They are made while PIVO runs; see the run `embedLogs` and the worker in the log.' }];
 }
 
-const MARKS = { ok: '✓', warning: '!', wrong: '✗' } as const;
-
-function checksText(checks: readonly Check[], style: Style): string {
-  const widest = Math.max(...checks.map(({ name }) => name.length));
-  const paint = { ok: style.green, warning: style.yellow, wrong: style.red };
-  return checks
-    .map(({ name, state, found, advice }) => `${paint[state](MARKS[state])} ${name.padEnd(widest)}  ${found}\n${advice === undefined ? '' : `  ${' '.repeat(widest)}  ${style.bold('→')} ${advice}\n`}`)
-    .join('');
-}
+/** Of the spool, records, pushes, notifications and the vault; nothing where they cannot be looked at, which another check says. */
+const ingestionChecks = (session: Session): Promise<Check[]> => session.call<Health>('health', {}).then(({ checks }) => checks, () => []);

@@ -1,13 +1,16 @@
 // `pivo status`: one line a part, or all of it as JSON.
 import type { LogEmbedder } from '../../../contract/log-search.ts';
+import type { Health } from '../../../operations/health.ts';
 import { statusOf, type ProcessStatus, type StackStatus } from '../../../stack/status.ts';
 import { fields, many, size, table } from '../format.ts';
 import type { Session, Style } from '../session.ts';
+import { checksText } from './checks-text.ts';
 
 /** Exit code 0 whatever the state is: the question was answered. */
 export async function status(session: Session): Promise<void> {
-  const [found, logVectors] = await Promise.all([statusOf(session.config), session.call<LogEmbedder>('log-embedder', {}).catch(() => null)]);
-  await session.answer({ ...found, logVectors }, () => statusText(found, session.style, logVectors));
+  const [found, health] = await Promise.all([statusOf(session.config), session.call<Health>('health', {}).catch(() => null)]);
+  const { logVectors = null, checks = [] } = health ?? {};
+  await session.answer({ ...found, logVectors, checks }, () => `${statusText(found, session.style, logVectors)}${checks.length === 0 ? '' : `\n${checksText(checks, session.style)}`}`);
 }
 
 function statusText(status: StackStatus, style: Style, vectors: LogEmbedder | null): string {

@@ -1,5 +1,5 @@
 // What a page has asked for: its answer, that it is on its way, or why there is none; kept for the way back.
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiFailure, connected } from './client.ts';
 
 export interface Loaded<T> {
@@ -31,18 +31,24 @@ export interface LoadOptions<T> {
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, { every, until }: LoadOptions<T> = {}): Loaded<T> {
   const [state, setState] = useState<{ key: string; data: T | undefined; failure: ApiFailure | null }>({ key, data: kept.get(key) as T | undefined, failure: null });
   const [turn, setTurn] = useState(0);
+  const asking = useRef(false);
   const reload = useCallback(() => setTurn((turn) => turn + 1), []);
   useEffect(() => {
     if (key === '') return undefined;
     const gone = new AbortController();
     if (state.key !== key) setState({ key, data: kept.get(key) as T | undefined, failure: null });
+    asking.current = true;
     load(gone.signal).then(
       (data) => {
         keep(key, data);
-        if (!gone.signal.aborted) setState({ key, data, failure: null });
+        if (gone.signal.aborted) return;
+        asking.current = false;
+        setState({ key, data, failure: null });
       },
       (error: unknown) => {
-        if (!gone.signal.aborted) setState((last) => ({ key, data: last.key === key ? last.data : undefined, failure: asFailure(error) }));
+        if (gone.signal.aborted) return;
+        asking.current = false;
+        setState((last) => ({ key, data: last.key === key ? last.data : undefined, failure: asFailure(error) }));
       },
     );
     return () => gone.abort();
@@ -50,7 +56,7 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const over = state.key === key && state.data !== undefined && until?.(state.data) === true;
   useEffect(() => {
     if (every === undefined || key === '' || over) return undefined;
-    const timer = setInterval(() => void (document.visibilityState === 'visible' && reload()), every);
+    const timer = setInterval(() => void (document.visibilityState === 'visible' && !asking.current && reload()), every); // an answer that takes longer is waited for
     return () => clearInterval(timer);
   }, [every, key, over]);
   useEffect(() => connected.subscribe((up) => void (up && state.failure?.status === 0 && reload())), [state.failure]);

@@ -1,10 +1,11 @@
 // Health: each part's state, how far the index is, and the latest runs with their pages in Temporal.
 import type { JSX } from 'preact';
+import type { Health } from '../../../operations/health.ts';
 import type { Job } from '../../../operations/jobs.ts';
 import type { ProcessStatus, StackStatus } from '../../../stack/status.ts';
 import { get } from '../api/client.ts';
 import { useLoad } from '../api/load.ts';
-import { count, duration, many, size } from '../format.ts';
+import { count, duration, many, shown, size } from '../format.ts';
 import { Card, Page } from '../parts/page.tsx';
 import { RunLink, useHealth } from '../parts/run-link.tsx';
 import { pageOfRun } from '../parts/running.tsx';
@@ -14,13 +15,14 @@ import { State, Time } from '../parts/words.tsx';
 
 const LOOK_EVERY = 5000;
 
-export default function Health(): JSX.Element {
+export default function HealthPage(): JSX.Element {
   const health = useHealth(LOOK_EVERY);
   const jobs = useLoad('latest jobs', (signal) => get<Job[]>(['jobs'], { limit: 30 }, signal), { every: LOOK_EVERY });
   return (
     <Page title="Health" about="What runs, and how far it is." actions={health.data?.temporal.ui == null ? undefined : <a class="button" href={health.data.temporal.ui} target="_blank" rel="noreferrer noopener">Temporal’s own pages</a>}>
       <div class="stack">
         <Card title="Parts"><Show of={health} lines={6}>{(status) => <Parts of={status} />}</Show></Card>
+        {(health.data?.checks.length ?? 0) > 0 && <Card title="What comes in, and who is told" aside={<a class="small" href="/spool">The spool</a>}><Checks of={health.data?.checks ?? []} /></Card>}
         <Card title="Latest runs">
           <Show of={jobs}>{(found) => found.length === 0 ? <Empty title="Nothing has run yet" command="pivo ingest URL" /> : (
             <Table label="Latest runs" rows={found} of={({ runId }) => runId} columns={[
@@ -35,6 +37,14 @@ export default function Health(): JSX.Element {
       </div>
     </Page>
   );
+}
+
+function Checks({ of }: { of: Health['checks'] }): JSX.Element {
+  return <Table label="What comes in, and who is told" rows={of} of={({ name, found }) => `${name} ${found}`} columns={[
+    { title: 'Part', cell: ({ name }) => <strong>{name}</strong> },
+    { title: 'State', cell: ({ state }) => <State of={state} /> },
+    { title: 'Found', kind: 'wide', cell: ({ found, advice }) => <><span class="break">{shown(found)}</span>{advice !== undefined && <p class="small break">{shown(advice)}</p>}</> },
+  ]} />;
 }
 
 interface Part {

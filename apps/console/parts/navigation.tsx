@@ -11,6 +11,7 @@ const PLACES = [
   ['/sql', 'SQL', 'M5 6c0-3 14-3 14 0v12c0 3-14 3-14 0zM5 12c0 3 14 3 14 0M5 6c0 3 14 3 14 0'],
   ['/logs', 'Logs', 'M4 6h16M4 11h16M4 16h10'],
   ['/assistant/debug', 'Assistant', 'M12 3a6 6 0 0 1 4 10.5V17H8v-3.5A6 6 0 0 1 12 3M9 21h6'],
+  ['/spool', 'Spool', 'M4 4h16v5H4zM4 9l2 11h12l2-11M10 13h4'],
   ['/schedules', 'Schedules', 'M12 4a8 8 0 1 0 .1 0M12 8v4l3 2'],
   ['/audit', 'Audit', 'M6 3h9l4 4v14H6zM9 11h7M9 15h7'],
   ['/health', 'Health', 'M3 12h5l2-6 4 12 2-6h5'],

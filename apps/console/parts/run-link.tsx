@@ -1,10 +1,11 @@
 // The way to a run in Temporal's own pages.
 import type { JSX } from 'preact';
+import type { Health } from '../../../operations/health.ts';
 import type { StackStatus } from '../../../stack/status.ts';
 import { get } from '../api/client.ts';
 import { useLoad, type Loaded } from '../api/load.ts';
 
-export const useHealth = (every?: number): Loaded<StackStatus> => useLoad('health', (signal) => get<StackStatus>(['health'], {}, signal), every === undefined ? {} : { every });
+export const useHealth = (every?: number): Loaded<Health> => useLoad('health', (signal) => get<Health>(['health'], {}, signal), every === undefined ? {} : { every });
 
 /** The address of a run in the Temporal UI; null where there is no UI. */
 export function runAddress(temporal: Pick<StackStatus['temporal'], 'ui' | 'namespace'> | undefined, workflow: string, run: string): string | null {

@@ -13,6 +13,9 @@ export interface Family {
   samples: Sample[];
 }
 
+export const gauge = (name: string, help: string, samples: Sample[]): Family => ({ name, help, type: 'gauge', samples });
+export const counter = (name: string, help: string, samples: Sample[]): Family => ({ name, help, type: 'counter', samples });
+
 const escaped = (text: string): string => text.replaceAll('\\', String.raw`\\`).replaceAll('\n', String.raw`\n`).replaceAll('"', String.raw`\"`);
 
 function labelText(labels: Record<string, string> = {}): string {

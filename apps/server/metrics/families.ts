@@ -2,17 +2,18 @@
 import { AuditEvent } from '../../../contract/events.ts';
 import type { Measures } from '../../../operations/measures.ts';
 import type { Protection } from '../../../operations/overview.ts';
-import type { Family, Sample } from './exposition.ts';
+import { counter, gauge, type Family, type Sample } from './exposition.ts';
+import { ingestionFamilies, type WebhookCount } from './ingestion-families.ts';
 
 /** What this process is, beside what was measured. */
 export interface Self {
   version: string;
   /** Most repositories with series of their own. */
   repositories: number;
+  /** What it counted of forges' requests. */
+  webhooks: readonly WebhookCount[];
 }
 
-const gauge = (name: string, help: string, samples: Sample[]): Family => ({ name, help, type: 'gauge', samples });
-const counter = (name: string, help: string, samples: Sample[]): Family => ({ name, help, type: 'counter', samples });
 const one = (value: number | null | undefined): Sample[] => (value == null ? [] : [{ value }]);
 const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
@@ -21,7 +22,7 @@ const OUTCOMES = AuditEvent.shape.outcome.options;
 
 /** Every family; one without samples is not known now. */
 export function familiesOf(measures: Measures, self: Self): Family[] {
-  return [...ofParts(measures, self), ...ofIndex(measures), ...ofRuns(measures), ...ofRepositories(measures.overview?.repositories ?? null, self.repositories)];
+  return [...ofParts(measures, self), ...ofIndex(measures), ...ofRuns(measures), ...ingestionFamilies(measures, self.webhooks), ...ofRepositories(measures.overview?.repositories ?? null, self.repositories)];
 }
 
 function ofParts({ parts, queues }: Measures, { version }: Self): Family[] {

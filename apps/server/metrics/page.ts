@@ -6,6 +6,7 @@ import { recordedAddress } from '../../../stack/address.ts';
 import { version } from '../../version.ts';
 import { exposition, merged, type Scraped } from './exposition.ts';
 import { familiesOf } from './families.ts';
+import type { WebhookCount } from './ingestion-families.ts';
 import { processFamilies } from './process.ts';
 
 /** Milliseconds that an answer is good for: several who scrape cost as much as one. */
@@ -16,6 +17,8 @@ const PATIENCE = 1_000;
 export interface MetricsOptions {
   config: { telemetry: Pick<Config['telemetry'], 'repositories'>; paths: Pick<Config['paths'], 'run'>; workerId: string };
   context: OperationContext;
+  /** What this server counted of forges' requests. */
+  webhooks?: () => readonly WebhookCount[];
 }
 
 /** Never fails: what cannot be asked is left out. */
@@ -31,9 +34,9 @@ export function metricsPage(options: MetricsOptions): () => Promise<string> {
   };
 }
 
-async function made({ config: { telemetry, paths, workerId }, context }: MetricsOptions): Promise<string> {
+async function made({ config: { telemetry, paths, workerId }, context, webhooks = () => [] }: MetricsOptions): Promise<string> {
   const [measured, worker, agent] = await Promise.all([measures(context, workerId), scraped('worker', recordedAddress(paths.run, 'worker-metrics')), scraped('agent', recordedAddress(paths.run, 'agent-metrics'))]);
-  return `${exposition([...familiesOf(measured, { version: version(), repositories: telemetry.repositories }), ...processFamilies()])}${merged([...worker, ...agent])}`;
+  return `${exposition([...familiesOf(measured, { version: version(), repositories: telemetry.repositories, webhooks: webhooks() }), ...processFamilies()])}${merged([...worker, ...agent])}`;
 }
 
 /** Nothing when the process does not run or answer. */
