@@ -9,11 +9,18 @@ import { z } from 'zod';
 import { LlmTable, modelSettings, type ModelSettings } from './agent/settings.ts';
 import { isPivoError, PivoError } from './contract/failures.ts';
 import { GatePolicy } from './contract/gate.ts';
+import { PushSettings } from './contract/push.ts';
+import { UrlPrefixes } from './contract/url-prefix.ts';
+import { GateThresholds } from './contract/spool.ts';
 import { parseInput } from './contract/validation.ts';
 import { CodecTable, codecSettings, type CodecSettings } from './stack/codec-key.ts';
 import { engineSettings, enginesHome, type EngineSettings } from './stack/engine-settings.ts';
 import { EmbeddingsTable, HASHED_SETTINGS, embeddingSettings, type EmbeddingSettings } from './logs/vectors/settings.ts';
+import { WebhookTables, webhookSettings, type WebhookSettings } from './webhooks/settings.ts';
+import { NotifyTables, notifyTargets, type NotifyTarget } from './notify/settings.ts';
 import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/settings.ts';
+import { VaultTable, vaultSettings, type VaultSettings } from './vault/settings.ts';
+import { RecordsTable, recordSettings, type RecordSettings } from './records/settings.ts';
 
 const Protocol = z.enum(['https', 'ssh', 'http', 'git', 'file']);
 export type Protocol = z.infer<typeof Protocol>;
@@ -26,7 +33,9 @@ const Listen = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 7420 };
-const UrlPrefixes = z.array(z.string().regex(/^([a-z]+:\/)?\/.*\/$/, 'a URL prefix that ends with "/", such as "https://forge.example/owner/"')).default([]);
+
+/** When the spool gate of a kind opens, with what it is where the file says nothing. */
+const gateTable = ({ records, bytes, seconds }: GateThresholds) => z.strictObject({ records: GateThresholds.shape.records.default(records), bytes: GateThresholds.shape.bytes.default(bytes), seconds: GateThresholds.shape.seconds.default(seconds) }).prefault({});
 
 const ConfigFile = z.strictObject({
   /** Home of `npm run engines` whose engines are the default for store, events, Temporal and Spark; true: `PIVO_HOME/engines`. */
@@ -36,6 +45,16 @@ const ConfigFile = z.strictObject({
   /** Where events live: `sqlite:{path}` or `kafka://host:port,…`. Default: `sqlite:` in PIVO_HOME. */
   events: z.string().optional(),
   kafka: KafkaTable.prefault({}),
+  records: RecordsTable.prefault({}),
+  /** Who is told of what happens. */
+  notify: NotifyTables,
+  spool: z
+    .strictObject({
+      push: gateTable({ records: 5_000, bytes: 4 * 2 ** 20, seconds: 2 }),
+      event: gateTable({ records: 10_000, bytes: 8 * 2 ** 20, seconds: 5 }),
+      metric: gateTable({ records: 10_000, bytes: 8 * 2 ** 20, seconds: 5 }),
+    })
+    .prefault({}),
   temporal: z
     .strictObject({
       /** `host:port` of a Temporal that is not PIVO's own; none: PIVO starts a dev server. */
@@ -133,6 +152,9 @@ const ConfigFile = z.strictObject({
       repositories: z.number().int().nonnegative().max(100_000).default(1_000),
     })
     .prefault({}),
+  push: PushSettings.prefault({}),
+  webhooks: WebhookTables,
+  vault: VaultTable.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
@@ -144,12 +166,16 @@ function sparkEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(known.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 'temporal' | 'server'> {
+export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 'temporal' | 'server' | 'notify' | 'vault' | 'webhooks'> {
   /** Absolute path of PIVO_HOME. */
   home: string;
   store: string;
   events: string;
   kafka: KafkaSettings;
+  vault: VaultSettings;
+  records: RecordSettings;
+  notify: readonly NotifyTarget[];
+  webhooks: WebhookSettings[];
   llm: ModelSettings;
   embeddings: EmbeddingSettings;
   /** `ui` is known of an engine's Temporal only. */
@@ -170,6 +196,12 @@ export interface Config extends Omit<z.output<typeof ConfigFile>, 'engines' | 't
     cache: string;
     run: string;
     logs: string;
+    /** Folder of the segments that wait, are stored or were. */
+    spool: string;
+    /** The records database, where it is SQLite. */
+    records: string;
+    /** Who people are, where the vault is on. */
+    vault: string;
     credentials: string;
     serverSocket: string;
     serverToken: string;
@@ -244,7 +276,7 @@ function usable<T>(part: Unusable['part'], read: () => T, otherwise: () => T, on
 
 /**
  * The configuration: environment before file before default.
- * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN, PIVO_METRICS_LISTEN, OTEL_EXPORTER_OTLP_ENDPOINT,
+ * PIVO_HOME (default `~/.pivo`), PIVO_ENGINES, PIVO_STORE, PIVO_EVENTS, PIVO_KAFKA_PASSWORD, PIVO_RECORDS, PIVO_RECORDS_PASSWORD, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, PIVO_GIT_PROTOCOLS (comma separated), PIVO_LOG_LEVEL, PIVO_LISTEN, PIVO_METRICS_LISTEN, OTEL_EXPORTER_OTLP_ENDPOINT,
  * PIVO_SPARK_MASTER, PIVO_LLM, PIVO_LLM_MODEL, PIVO_EMBEDDINGS, PIVO_EMBEDDINGS_MODEL and the keys and addresses of providers (agent/settings.ts, logs/vectors/settings.ts), and Hadoop's and Spark's own HADOOP_CONF_DIR, HADOOP_USER_NAME and SPARK_HOME.
  * Fails with InvalidInput that names the wrong setting, and with Unavailable when PIVO_ENGINES or `engines` names a home where no engine runs.
  * `onUnusable`, for who only looks or ends, is told of such engines or of a wrong model provider instead, and PIVO's own parts are taken.
@@ -276,6 +308,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onUnusable: (un
     store: storeUrl(store ?? engines.store ?? join(home, 'archive')),
     events: fromEnv.events ?? file.events ?? engines.events ?? `sqlite:${join(home, 'events.db')}`,
     kafka: kafkaSettings(file.kafka, env['PIVO_KAFKA_PASSWORD']),
+    vault: vaultSettings(file.vault, join(home, 'vault.key'), env),
+    records: recordSettings(file.records, env, join(home, 'records.db')),
+    notify: notifyTargets(file.notify, home, env),
     llm: usable('Model', () => modelSettings(file.llm, env), () => modelSettings({ provider: 'scripted', timeout: file.llm.timeout }, {}), onUnusable),
     embeddings: usable('Model', () => embeddingSettings(file.embeddings, env), () => HASHED_SETTINGS, onUnusable),
     temporal: {
@@ -292,6 +327,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onUnusable: (un
     git: { protocols: fromEnv.protocols ?? file.git.protocols },
     server: { ...file.server, listen: { ...(listen ?? DEFAULT_LISTEN), chosen: listen !== undefined } },
     telemetry: { ...file.telemetry, otlp: fromEnv.otlp ?? file.telemetry.otlp, metrics: fromEnv.metrics ?? file.telemetry.metrics },
+    webhooks: webhookSettings(file.webhooks, env),
     log: { level: fromEnv.level ?? file.log.level },
     brokenEngines: engines.broken ?? [],
     workerId: identityOf(home),
@@ -302,6 +338,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, onUnusable: (un
       cache: join(home, 'cache'),
       run,
       logs: join(home, 'logs'),
+      spool: join(home, 'spool'),
+      records: join(home, 'records.db'),
+      vault: join(home, 'vault.db'),
       credentials: join(home, 'credentials'),
       serverSocket: join(run, 'server.sock'),
       serverToken: join(home, 'server-token'),

@@ -3,12 +3,15 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { useColour } from './colour.ts';
+import { withoutAddresses } from './contract/addresses.ts';
 import type { Log, LogFacts } from './contract/log.ts';
 
 /** What the log needs of the configuration. */
 export interface LogSettings {
   log: { level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
   paths: { credentials: string };
+  /** Where the vault is on, no line has an address. */
+  vault?: { enabled: boolean };
 }
 
 /** Where lines go and how they look; an entry passes its own terminal. */
@@ -29,7 +32,8 @@ const LEVEL_NAMES: Record<number, string> = { 10: 'TRACE', 20: 'DEBUG', 30: 'INF
  * Lines go to stderr unless a target is given; on a terminal they are readable and, unless NO_COLOR is set, coloured.
  */
 export function createLog(settings: LogSettings, component: string, target: LogTarget = process.stderr): Log {
-  const hide = secretFilter(settings.paths.credentials);
+  const withoutSecrets = secretFilter(settings.paths.credentials);
+  const hide = settings.vault?.enabled === true ? (line: string): string => withoutAddresses(withoutSecrets(line)) : withoutSecrets;
   const colour = useColour(target);
   const destination = {
     write: (line: string): void => {

@@ -4,9 +4,25 @@ import type { EventLog } from '../events/log.ts';
 import type { GatePolicy } from '../contract/gate.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
+import type { DeliveryLog } from '../contract/notification.ts';
+import type { PushSettings, PushSource } from '../contract/push.ts';
 import type { Results } from '../contract/results.ts';
+import type { GateThresholds, SpoolKind } from '../contract/spool.ts';
 import type { EmbeddingSettings } from '../logs/vectors/settings.ts';
+import type { NotifyTarget } from '../notify/settings.ts';
+import type { RecordSettings } from '../records/settings.ts';
 import type { SparkSettings } from '../restore/spark-settings.ts';
+import type { OpenVault } from '../vault/open.ts';
+
+/** What is needed to tell others of what happens. */
+export interface NotifyPorts {
+  targets: readonly NotifyTarget[];
+  deliveries: DeliveryLog;
+  /** Called when something was written down, or, with its id, when a delivery ended. */
+  wake?(ended?: string): void;
+  /** How long a delivery waits after its first attempt failed. Default: as notify/answer.ts says. */
+  backoff?: { first: number };
+}
 
 /** What one worker's acts share. */
 export interface ActivityDeps {
@@ -30,7 +46,19 @@ export interface ActivityDeps {
   logIndex?: string;
   /** Who makes the vectors of logs. */
   embeddings?: EmbeddingSettings;
+  /** The spool of this home, and when its gates open; missing: this worker has none. */
+  spool?: { folder: string; gates: Readonly<Record<SpoolKind, GateThresholds>> };
+  /** Where records are kept; missing: this worker stores none. */
+  records?: RecordSettings;
+  /** Whose pushes start backups, and how many at once; missing: this worker starts none. */
+  push?: PushSettings & { sources: readonly PushSource[] };
+  /** Who is told of what happens; missing: nobody is. */
+  notify?: NotifyPorts;
   log: Log;
+  /** Who people are; missing: the vault is off. */
+  vault?: OpenVault | undefined;
+  /** What of this home a migration of the vault goes through. */
+  home?: { state: string; logs: string; compactHistories(): void; reindex(run: Pick<ActRun, 'signal' | 'onProgress'>): Promise<unknown> };
   /** Names this worker's home on its host; the same after a restart. */
   workerId: string;
 }

@@ -10,6 +10,7 @@ import { asRepaired, repairsOf } from '../archive/repairs.ts';
 import { listVisitNumbers, readVisit } from '../archive/visits.ts';
 import type { Visit } from '../contract/visit.ts';
 import type { OutgoingMessage } from '../events/log.ts';
+import { minting } from '../vault/people.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import { originCache, type OriginCache } from './origin-cache.ts';
 
@@ -33,17 +34,19 @@ async function emitOne(deps: ActivityDeps, repository: string, seq: number, run:
   const visit = asRepaired(await readVisit(deps.store, repository, seq), repairs);
   const previous: Visit | null = visit.previous === null ? null : asRepaired(await readVisit(deps.store, repository, visit.previous.seq), repairs);
   const objectDirectory = await localObjects(deps.store, repository, [...visit.packs, ...(previous?.packs ?? [])], originCache(deps.cache, repository).folder, run.signal);
+  const people = deps.vault === undefined ? undefined : minting(deps.vault.vault, repository);
   let events = 0;
   let batch: OutgoingMessage[] = [];
   let characters = 0;
   const flush = async (): Promise<void> => {
+    people?.flush();
     await deps.events.publish(TOPIC.commits, batch, run.signal);
     events += batch.length;
     run.onProgress({ phase: 'publishing events', done: events });
     batch = [];
     characters = 0;
   };
-  for await (const event of eventsOfVisit({ store: deps.store, repository, visit, previous, objectDirectory, signal: run.signal })) {
+  for await (const event of eventsOfVisit({ store: deps.store, repository, visit, previous, objectDirectory, signal: run.signal, hide: people?.commit })) {
     const value = JSON.stringify(event);
     batch.push({ key: repository, id: event.id, value, type: event.type });
     characters += value.length;

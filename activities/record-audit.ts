@@ -13,8 +13,8 @@ export type AuditRecord = Omit<AuditEvent, 'type'>;
  * is one of the things an audit record tells. What was published is archived in the end: an archive that takes nothing is
  * StorageUnavailable here, which is tried again. Fails as EventLog and Store do.
  */
-export async function recordAudit({ events, store }: ActivityDeps, record: AuditRecord, { signal, log }: ActRun): Promise<void> {
-  const event = parseInput(AuditEvent, { type: 'AUDIT', ...record }, 'audit record');
+export async function recordAudit({ events, store, vault }: ActivityDeps, record: AuditRecord, { signal, log }: ActRun): Promise<void> {
+  const event = parseInput(AuditEvent, { type: 'AUDIT', ...record, details: vault?.people.texts(record.details) ?? record.details }, 'audit record');
   const value = JSON.stringify(event);
   await events.publish(TOPIC.audit, [{ key: event.repository ?? event.id, id: event.id, value, type: event.type }], signal);
   try {

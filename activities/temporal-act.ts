@@ -1,7 +1,7 @@
 // Joins an act to Temporal: heartbeats from its progress, cancellation to its signal, PivoError to ApplicationFailure.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { isPivoError, type PivoError } from '../contract/failures.ts';
+import { fromReport, isPivoError, type PivoError } from '../contract/failures.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import type { Turns } from './turns.ts';
@@ -22,7 +22,7 @@ export function toActivity<Input, Output>(deps: ActivityDeps, act: Act<Input, Ou
       const work = (): Promise<Output> => act(deps, input, run);
       return await (turns === undefined ? work() : turns.take(run.signal, work));
     } catch (error) {
-      throw failureOf(error, run);
+      throw failureOf(hideFailure(error, deps), run);
     } finally {
       heart.stop();
     }
@@ -45,6 +45,12 @@ function startHeart(context: Context): { beat(progress: Progress): void; stop():
 
 function logOf(deps: ActivityDeps, { info }: Context): ActRun['log'] {
   return deps.log.child({ workflowId: info.workflowExecution?.workflowId, runId: info.workflowExecution?.runId, activity: info.activityType, attempt: info.attempt });
+}
+
+/** Others' words in a failure may name people. */
+function hideFailure(error: unknown, { vault }: ActivityDeps): unknown {
+  if (vault === undefined || !isPivoError(error)) return error;
+  return fromReport(vault.people.texts(error.report()), error.cause);
 }
 
 /** What Temporal is told: a kind that decides about retries, and the report; never the cause, which may hold anything. */

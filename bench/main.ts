@@ -19,11 +19,14 @@ import { rivalsBench } from './rivals.ts';
 import { searchBench } from './search.ts';
 import { serverBench } from './server.ts';
 import { sparkBench } from './spark.ts';
+import { spoolBench } from './spool.ts';
+import { spoolPostgresBench } from './spool-postgres.ts';
 import { storageBench } from './storage.ts';
 import { tuningBench } from './tuning.ts';
 import { unchangedBench } from './unchanged.ts';
+import { webhooksBench } from './webhooks.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, searchBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench, logsBench, tuningBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, searchBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench, logsBench, tuningBench, spoolBench, webhooksBench, spoolPostgresBench];
 const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConversationId, Title, TurnInput, conversationWorkflowId, type TurnResult } from '../contract/conversation.ts';
 import { readConversations } from '../state/conversations.ts';
 import { defineOperation } from './operation.ts';
+import { peopleOf } from './vault-door.ts';
 
 /** What `wait: false` answers. */
 export interface TurnBegun {
@@ -31,8 +32,10 @@ export const ask = defineOperation({
     const { user, via } = context.caller;
     readConversations(context.paths.state)?.[Symbol.dispose](); // the agent cannot run over a damaged one: say so rather than wait for it
     const client = await context.temporal();
+    const people = await peopleOf(context);
+    const hidden = (text: string): string => people?.text(text) ?? text; // the index knows tokens only, and so does who answers
     const { beginTurn, followTurn } = await import('./conversation-run.ts');
-    const input: TurnInput = { turn, text: question, rounds, speaker: { user, via: via === 'cli' || via === 'server' ? via : 'agent' }, ...(title === undefined ? {} : { title }) };
+    const input: TurnInput = { turn, text: hidden(question), rounds, speaker: { user, via: via === 'cli' || via === 'server' ? via : 'agent' }, ...(title === undefined ? {} : { title: hidden(title) }) };
     if (wait) return followTurn(client, conversation, input, options);
     await beginTurn(client, conversation, input);
     return { conversation, turn, workflowId: conversationWorkflowId(conversation) };

@@ -5,6 +5,7 @@ import { RepositoryName } from '../contract/names.ts';
 import { defineOperation } from './operation.ts';
 import { readerOf } from './query.ts';
 import { rowsOf, sqlText } from './rows.ts';
+import { peopleOf } from './vault-door.ts';
 
 export interface IndexedCommit {
   hash: string;
@@ -45,8 +46,9 @@ export const commits = defineOperation({
   kind: 'reads',
   input: Input,
   async run(context, input, { signal }): Promise<CommitPage> {
-    const { repository, limit } = input;
-    const result = await readerOf(context.paths.index).query(statement(input), { rows: limit + 1, bytes: 64 * 2 ** 20 }, signal);
+    const { repository, limit, author } = input;
+    const people = author === '' ? undefined : await peopleOf(context); // the index knows tokens only
+    const result = await readerOf(context.paths.index).query(statement({ ...input, author: people?.text(author) ?? author }), { rows: limit + 1, bytes: 64 * 2 ** 20 }, signal);
     const rows = rowsOf(result) as unknown as Row[];
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);

@@ -6,15 +6,20 @@ import { PivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 import type { TextWriter } from '../contract/writer.ts';
 import type { StatusSettings } from '../stack/status.ts';
+import type { OpenVault } from '../vault/open.ts';
+import type { VaultSettings } from '../vault/settings.ts';
 import type { TemporalAddress } from '../stack/temporal-profile.ts';
-import type { Caller, OperationContext } from './operation.ts';
+import type { Caller, OperationContext, VaultDoor } from './operation.ts';
 
 /** What a context needs of the configuration. */
 export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'temporal'> {
   store: string;
   webhdfs: NonNullable<StoreSettings['webhdfs']>;
   workerId: string;
-  paths: OperationContext['paths'] & StatusSettings['paths'];
+  paths: OperationContext['paths'] & StatusSettings['paths'] & { vault: string };
+  vault: VaultSettings;
+  notify?: OperationContext['notify'];
+  records?: OperationContext['records'];
   git: OperationContext['git'];
   drill: OperationContext['drill'];
   agent: OperationContext['agent'];
@@ -39,12 +44,15 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller,
     library,
     workerId: settings.workerId,
     paths: settings.paths,
+    notify: settings.notify,
+    records: settings.records,
     git: settings.git,
     drill: settings.drill,
     agent: settings.agent,
     embeddings: settings.embeddings,
     spark: { historyServer: settings.spark?.historyServer },
     writer,
+    vault: vaultDoor(settings),
     log,
     caller,
     temporal: async () => {
@@ -74,4 +82,21 @@ async function connect({ address, namespace, codec }: ContextSettings['temporal'
     if (error instanceof PivoError) throw error;
     throw new PivoError('Unavailable', `Temporal at ${address} does not answer: ${(error as Error).message}`, { hint: 'Start PIVO with `pivo up --detach`, or correct TEMPORAL_ADDRESS.', cause: error });
   }
+}
+
+/** Opened once; the process's end closes it: nothing is left unwritten between two calls. */
+function vaultDoor({ paths, vault }: ContextSettings): VaultDoor | undefined {
+  if (!vault.enabled) return undefined;
+  let opening: Promise<OpenVault> | undefined;
+  const open = async (): Promise<OpenVault> => (await import('../vault/open.ts')).openVaultOf(paths.vault, vault) as OpenVault;
+  return {
+    rules: vault.rules,
+    key: vault.key.name,
+    checkKey: () => void vault.key.read(),
+    open: () =>
+      (opening ??= open().catch((error: unknown) => {
+        opening = undefined; // the next question tries again
+        throw error;
+      })),
+  };
 }

@@ -9,6 +9,7 @@ import { isPivoError } from '../contract/failures.ts';
 import type { TextWriter } from '../contract/writer.ts';
 import { redact } from '../logs/redact.ts';
 import { findDocument, keepDocument } from '../state/documents.ts';
+import type { People } from '../vault/people.ts';
 import type { Dropped } from './documentation/check.ts';
 import { documentOf, draftSections, type Subject } from './documentation/draft.ts';
 import { filesOf, type CommitFiles } from './documentation/read-files.ts';
@@ -16,6 +17,7 @@ import { quotationOf, readmeOf, type Quotation } from './documentation/readme.ts
 import { writeSections } from './documentation/write.ts';
 import { defineOperation, isMachine, type OperationContext } from './operation.ts';
 import { AtPoint, PathText } from './point.ts';
+import { peopleOf } from './vault-door.ts';
 
 /** Version of the rules: a document of an older one is made anew. */
 const GENERATOR = 1;
@@ -50,11 +52,16 @@ export const generateDocumentation = defineOperation({
     const writer = isMachine(context.caller) ? undefined : context.writer;
     const kept = fresh ? undefined : keptDocument(context, subject, writer);
     if (kept !== undefined) return kept;
-    const made = await make(reader, subject, writer, signal);
+    const people = await peopleOf(context);
+    const told = await make(reader, subject, people === undefined ? writer : hidingWriter(writer, people), signal);
+    const made = people?.texts(told) ?? told;
     keep(context, made);
     return made;
   },
 });
+
+/** Tells the model no address. */
+const hidingWriter = (writer: TextWriter | undefined, people: People): TextWriter | undefined => (writer === undefined ? undefined : { name: writer.name, write: (task, signal) => writer.write({ ...task, facts: people.texts(task.facts) }, signal) });
 
 /** What a document is, beside what it is kept by. */
 type Result = Omit<Documentation, keyof Subject | 'content' | 'writtenBy' | 'generator' | 'time' | 'stored'>;

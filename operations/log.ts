@@ -5,6 +5,7 @@ import { findPoint } from '../archive/reading/points.ts';
 import { normalPath } from '../archive/reading/tree.ts';
 import { subjectAndBody } from '../archive/visit-events.ts';
 import { defineOperation } from './operation.ts';
+import { peopleOf } from './vault-door.ts';
 import { AtPoint, PathText, shownPoint, type ResolvedPoint } from './point.ts';
 
 export interface LogEntry {
@@ -36,12 +37,16 @@ export const log = defineOperation({
     limit: z.number().int().positive().max(10_000).default(50),
     skip: z.number().int().nonnegative().default(0),
   }),
-  async run({ library }, { repository, point: asked, path, all, limit, skip }, { signal }): Promise<LogPage> {
-    const reader = await library.reader(repository);
+  async run(context, { repository, point: asked, path, all, limit, skip }, { signal }): Promise<LogPage> {
+    const people = await peopleOf(context);
+    const reader = await context.library.reader(repository);
     const point = await findPoint(reader, asked);
     const from = all || point.commit === null ? await reader.snapshot(await reader.visit(point.seq)) : point.commit;
     const commits: LogEntry[] = [];
-    for await (const { message, ...commit } of reader.log({ from, path, limit: limit + 1, skip, signal })) commits.push({ ...commit, ...subjectAndBody(message) });
+    for await (const logged of reader.log({ from, path, limit: limit + 1, skip, signal })) {
+      const { message, ...commit } = people === undefined ? logged : people.commit(logged);
+      commits.push({ ...commit, ...subjectAndBody(message) });
+    }
     return { repository, point: shownPoint(point), path: normalPath(path), commits: commits.slice(0, limit), more: commits.length > limit };
   },
 });

@@ -7,7 +7,11 @@ import type { TextWriter } from '../contract/writer.ts';
 import type { Library } from '../archive/reading/library.ts';
 import type { Store } from '../archive/store.ts';
 import type { EmbeddingSettings } from '../logs/vectors/settings.ts';
+import type { NotifyTarget } from '../notify/settings.ts';
+import type { RecordSettings } from '../records/settings.ts';
 import type { StackStatus } from '../stack/status.ts';
+import type { OpenVault } from '../vault/open.ts';
+import type { VaultRules } from '../vault/settings.ts';
 
 /** Who calls, as authenticated by the door; never taken from the request itself. */
 export interface Caller {
@@ -20,6 +24,17 @@ export interface Caller {
 /** True for a caller that may repeat a stranger's words: a model, or a program that speaks for one. */
 export const isMachine = ({ via }: Pick<Caller, 'via'>): boolean => via === 'agent' || via === 'mcp';
 
+/** The vault of a home; its file is opened when somebody has to be hidden or shown. */
+export interface VaultDoor {
+  rules: VaultRules;
+  /** Where its key comes from. */
+  key: string;
+  /** Reads the key anew. Fails with CredentialMissing or InvalidInput. */
+  checkKey(): void;
+  /** Fails as `openVault` does. */
+  open(): Promise<OpenVault>;
+}
+
 /** What operations work with; opened when first asked for, so that a question never loads Temporal. */
 export interface OperationContext {
   readonly store: Store;
@@ -28,9 +43,13 @@ export interface OperationContext {
   /** Whose worker shares this home, and with it these paths. */
   readonly workerId: string;
   /** Paths of PIVO_HOME that operations read. */
-  readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string; logIndex: string };
+  readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string; logIndex: string; /** Folder of the spool. */ spool: string };
   /** After how many days without a proven drill a repository is red. */
   readonly drill: { maxAge: number };
+  /** Who is told of what happens; missing: nobody is. */
+  readonly notify?: readonly NotifyTarget[] | undefined;
+  /** Where records are kept; missing: nowhere. */
+  readonly records?: RecordSettings | undefined;
   readonly git: { protocols: readonly string[] };
   /** URL prefixes: of the origins that an agent may back up without a person's approval, and of the targets that it may have a plan made for. */
   readonly agent: { origins: readonly string[]; targets: readonly string[] };
@@ -42,6 +61,8 @@ export interface OperationContext {
   readonly embeddings?: EmbeddingSettings | undefined;
   readonly log: Log;
   readonly caller: Caller;
+  /** Who people are; missing: the vault is off. */
+  readonly vault?: VaultDoor | undefined;
   /** A connected Temporal client; fails with Unavailable and the hint to run `pivo up`. */
   temporal(): Promise<Client>;
   /** The state of every part of this home. */

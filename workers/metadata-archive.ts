@@ -11,6 +11,8 @@ import { asRepaired, repairsOf } from '../archive/repairs.ts';
 import type { Store } from '../archive/store.ts';
 import { eventsOfVisit } from '../archive/visit-events.ts';
 import { listRepositories, listVisitNumbers, readVisitFile } from '../archive/visits.ts';
+import { minting } from '../vault/people.ts';
+import type { Vault } from '../vault/vault.ts';
 
 export interface ArchiveEventsOptions {
   signal?: AbortSignal | undefined;
@@ -18,6 +20,8 @@ export interface ArchiveEventsOptions {
   cache: string;
   /** Told of each document that is damaged or gone; the rest goes on. */
   onDamage(error: PivoError): void;
+  /** Where it is on: people are tokens, and minted. */
+  vault?: Vault | undefined;
 }
 
 /** Events of every visit in order, then the audit records. Fails with StorageUnavailable, GitFailed or Cancelled. */
@@ -28,6 +32,7 @@ export async function* archiveEvents(store: Store, options: ArchiveEventsOptions
 
 async function* repositoryEvents(store: Store, repository: string, options: ArchiveEventsOptions): AsyncGenerator<PivoEvent> {
   let previous: Visit | null = null;
+  const people = options.vault === undefined ? undefined : minting(options.vault, repository);
   const repairs = await repairsOf(store, repository);
   const checked = new Set<string>();
   const chain = new VisitChain(repository);
@@ -42,7 +47,8 @@ async function* repositoryEvents(store: Store, repository: string, options: Arch
       whole = damage === null;
       const packs: PackProof[] = [...visit.packs, ...(previous?.packs ?? [])];
       const objectDirectory = await localObjects(store, repository, packs, join(options.cache, repository), options.signal);
-      yield* eventsOfVisit({ store, repository, visit, previous, objectDirectory, signal: options.signal });
+      yield* eventsOfVisit({ store, repository, visit, previous, objectDirectory, signal: options.signal, hide: people?.commit });
+      people?.flush();
       previous = visit;
     } catch (error) {
       if (!isPivoError(error, 'Damaged', 'NotFound') && !(isPivoError(error, 'GitFailed') && !whole)) throw error;

@@ -6,6 +6,7 @@ import { isPivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
 import { TOPIC, deadLetterTopic } from '../contract/names.ts';
 import type { Batch, EventLog, IncomingMessage } from '../events/log.ts';
+import type { OpenVault } from '../vault/open.ts';
 
 export interface DeadLetter {
   message: IncomingMessage;
@@ -13,11 +14,11 @@ export interface DeadLetter {
 }
 
 /** Publishes and archives; the same message gives the same ids, so that doing it again adds nothing to index or archive. */
-export async function buryDeadLetters({ events, store, log }: { events: EventLog; store: Store; log: Log }, batch: Batch, letters: readonly DeadLetter[]): Promise<void> {
+export async function buryDeadLetters({ events, store, log, vault }: { events: EventLog; store: Store; log: Log; vault?: OpenVault | undefined }, batch: Batch, letters: readonly DeadLetter[]): Promise<void> {
   for (const letter of letters) {
     const audit = auditOf(batch, letter);
     log.warn({ ...audit.details }, 'a message is no event that the index knows: it went to the dead letters');
-    await events.publish(deadLetterTopic(batch.topic), [{ key: letter.message.key, id: audit.id, value: JSON.stringify({ ...audit.details, time: audit.time, value: letter.message.value }), type: 'DEAD-LETTER' }]);
+    await events.publish(deadLetterTopic(batch.topic), [{ key: letter.message.key, id: audit.id, value: JSON.stringify({ ...audit.details, time: audit.time, value: vault?.people.text(letter.message.value) ?? letter.message.value }), type: 'DEAD-LETTER' }]);
     await events.publish(TOPIC.audit, [{ key: audit.id, id: audit.id, value: JSON.stringify(audit), type: audit.type }]);
     await archive(store, audit, log);
   }

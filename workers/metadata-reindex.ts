@@ -10,6 +10,8 @@ import type { EventLog, PartitionOffsets } from '../events/log.ts';
 import { checkEvent } from '../metadata/check-events.ts';
 import type { Rebuild } from '../metadata/rebuild.ts';
 import type { Position } from '../metadata/writer.ts';
+import type { OpenVault } from '../vault/open.ts';
+import { hideEvent } from '../vault/people.ts';
 import { archiveEvents } from './metadata-archive.ts';
 
 export const CONSUMED_TOPICS: string[] = Object.values(TOPIC);
@@ -23,12 +25,14 @@ export interface ReindexSource {
   /** Folder of the disposable caches. */
   cache: string;
   log: Log;
+  /** Where it is on: people are tokens, also those of messages from before. */
+  vault?: OpenVault | undefined;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
 
 /** Writes every event of the log into `rebuild`; returns the positions after them. Messages that are no events are passed over: they are among the dead letters already. */
-export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress, position }: ReindexSource): Promise<Position[]> {
+export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress, position, vault }: ReindexSource): Promise<Position[]> {
   const ends = await events.offsets(CONSUMED_TOPICS);
   refuseShorterLog(events.url, ends, position);
   const total = ends.reduce((sum, { low, high }) => sum + high - low, 0);
@@ -45,7 +49,7 @@ export async function fillFromLog(rebuild: Rebuild, { events, signal, onProgress
         const end = left.get(keyOf(batch));
         if (end === undefined) return;
         const messages = batch.messages.filter((message) => message.offset < end);
-        rebuild.write(messages.flatMap(({ value }) => eventsIn(value)));
+        rebuild.write(hidden(messages.flatMap(({ value }) => eventsIn(value)), vault));
         done += messages.length;
         onProgress({ phase: 'reading the log', done, total });
         if ((batch.messages.at(-1)?.offset ?? 0) + 1 >= end) left.delete(keyOf(batch));
@@ -76,22 +80,30 @@ function eventsIn(value: string): PivoEvent[] {
  * Writes what the archive tells into `rebuild`; returns the positions to go on from. A visit is archived before it is
  * published, so what the log held before is in the archive; an audit record is published first, so its topic is read again.
  */
-export async function fillFromArchive(rebuild: Rebuild, { events, store, cache, log, signal, onProgress }: ReindexSource): Promise<Position[]> {
+export async function fillFromArchive(rebuild: Rebuild, { events, store, cache, log, signal, onProgress, vault }: ReindexSource): Promise<Position[]> {
   const ends: PartitionOffsets[] = await events.offsets(CONSUMED_TOPICS);
   const onDamage = (error: Error): void => log.warn({ error }, 'part of the archive cannot be read and is not in the index');
   let batch: PivoEvent[] = [];
   let done = 0;
   const flush = async (): Promise<void> => {
-    rebuild.write(batch);
+    rebuild.write(hidden(batch, vault));
     done += batch.length;
     batch = [];
     onProgress({ phase: 'reading the archive', done });
     await nextTurn();
   };
-  for await (const event of archiveEvents(store, { signal, cache, onDamage })) {
+  for await (const event of archiveEvents(store, { signal, cache, onDamage, vault: vault?.vault })) {
     batch.push(event);
     if (batch.length >= EVENTS_A_BATCH) await flush();
   }
   await flush();
   return ends.map(({ topic, partition, low, high }) => ({ topic, partition, next: topic === TOPIC.audit ? low : high }));
+}
+
+/** Events as the index may have them: where the vault is on, its people are stored there first. */
+export function hidden(events: PivoEvent[], vault: OpenVault | undefined): PivoEvent[] {
+  if (vault === undefined) return events;
+  const clean = events.map((event) => hideEvent(vault, event));
+  vault.vault.flush();
+  return clean;
 }

@@ -10,10 +10,11 @@ import { checkEvent } from '../metadata/check-events.ts';
 import { lockIndex, type IndexLock } from '../metadata/index-file.ts';
 import { removeUnfinishedRebuild, startRebuild, type Rebuild } from '../metadata/rebuild.ts';
 import { openIndexWriter, type IndexWriter } from '../metadata/writer.ts';
+import type { OpenVault } from '../vault/open.ts';
 import { backoffMs } from './backoff.ts';
 import { LogEnds } from './log-ends.ts';
 import { buryDeadLetters, type DeadLetter } from './metadata-dead-letters.ts';
-import { CONSUMED_TOPICS, fillFromArchive, fillFromLog } from './metadata-reindex.ts';
+import { CONSUMED_TOPICS, fillFromArchive, fillFromLog, hidden } from './metadata-reindex.ts';
 
 export interface MetadataServiceOptions {
   /** Path of the index. */
@@ -23,6 +24,8 @@ export interface MetadataServiceOptions {
   /** Folder of the disposable caches. */
   cache: string;
   log: Log;
+  /** Who people are; missing: the vault is off. */
+  vault?: OpenVault | undefined;
 }
 
 /** `kafka` is the log, and only where the log is Kafka. */
@@ -139,9 +142,9 @@ export class MetadataService {
   }
 
   async #rebuild(rebuild: Rebuild, from: ReindexFrom, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ReindexResult> {
-    const { index, events, store, cache, log } = this.#options;
+    const { index, events, store, cache, log, vault } = this.#options;
     const fill = from === 'archive' ? fillFromArchive : fillFromLog;
-    const positions = await fill(rebuild, { events, store, cache, log, signal, onProgress, position: (topic, partition) => this.#writer.position(topic, partition) });
+    const positions = await fill(rebuild, { events, store, cache, log, vault, signal, onProgress, position: (topic, partition) => this.#writer.position(topic, partition) });
     onProgress({ phase: 'completing the index' });
     signal.throwIfAborted();
     const { digest, rows } = rebuild.finish(positions);
@@ -190,12 +193,12 @@ export class MetadataService {
   }
 
   async #handle(batch: Batch): Promise<void> {
-    const { log } = this.#options;
+    const { log, vault } = this.#options;
     try {
       const { found, dead } = sort(batch);
       await buryDeadLetters(this.#options, batch, dead);
       const next = (batch.messages.at(-1)?.offset ?? 0) + 1;
-      this.#writer.write(found, { topic: batch.topic, partition: batch.partition, next });
+      this.#writer.write(hidden(found, vault), { topic: batch.topic, partition: batch.partition, next });
       this.#goesOn();
       log.debug({ topic: batch.topic, partition: batch.partition, next, events: found.length }, 'indexed');
       if (found.some((event) => event.type === 'SNAPSHOT')) this.#wakeWaiters((waiter) => found.some((event) => event.type === 'SNAPSHOT' && event.repository === waiter.repository));

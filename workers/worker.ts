@@ -8,12 +8,18 @@ import type { Log } from '../contract/log.ts';
 import { openEventLog } from '../events/open.ts';
 import { followLogs, ownLogs } from '../logs/follow.ts';
 import { createLog } from '../log.ts';
+import { askToCompact } from '../stack/compact.ts';
 import { lockWorker } from '../stack/lock.ts';
 import { stateResults } from '../state/results.ts';
+import { openVaultOf } from '../vault/open.ts';
+import { askReindex } from '../metadata/ask.ts';
 import { projectBuildFolder } from './bundle.ts';
+import { beginRecordEmbedding } from './record-embedding.ts';
 import { keepEmbedding } from './embedding.ts';
 import { installMeasuredRuntime } from '../stack/measured-runtime.ts';
 import type { Tracing } from '../stack/tracing.ts';
+import { keepNotifying } from './notifier.ts';
+import { watchSpool } from './spool-watch.ts';
 import { runWorker } from './temporal.ts';
 
 /** What the starter is told over IPC when both queues are polled. */
@@ -25,21 +31,30 @@ export interface ReadyMessage {
 async function work(config: Config, log: Log, tracing: Tracing | null, signal: AbortSignal): Promise<void> {
   const { address } = config.temporal;
   if (address === undefined) throw new PivoError('InvalidInput', 'no Temporal address is configured', { hint: 'Run `pivo up`, which starts one and this worker, or set TEMPORAL_ADDRESS.' });
+  const store = openStore(config.store, config);
   const lock = lockWorker(config.home, config.paths.run);
   const events = openEventLog(config.events, { kafka: config.kafka, log });
-  const following = followLogs({ index: config.paths.logIndex, list: () => ownLogs({ logs: config.paths.logs, spark: join(config.paths.cache, 'spark') }), log });
+  const following = followLogs({ index: config.paths.logIndex, list: () => ownLogs({ logs: config.paths.logs, spark: join(config.paths.cache, 'spark') }), hideAddresses: config.vault.enabled, log });
+  const vault = openVaultOf(config.paths.vault, config.vault);
   const embedding = keepEmbedding({ temporal: { ...config.temporal, address }, index: config.paths.logIndex, embeddings: config.embeddings, log });
+  const watching = watchSpool({ temporal: { ...config.temporal, address }, folder: config.paths.spool, workerId: config.workerId, log });
+  const notifying = keepNotifying({ temporal: { ...config.temporal, address }, state: config.paths.state, targets: config.notify, workerId: config.workerId, events, store, maxAge: config.drill.maxAge, log });
   try {
     const { cache, credentials, logIndex } = config.paths;
     const { protocols } = config.git;
     const { checkout, workerId } = config;
     const spark = { ...config.spark, webhdfs: config.webhdfs };
-    const activities = createActivities({ store: openStore(config.store, config), events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), logIndex, embeddings: config.embeddings, log, workerId });
+    const activities = createActivities({ vault, home: { state: config.paths.state, logs: config.paths.logs, compactHistories: () => askToCompact(config.paths.temporalDb), reindex: (run) => askReindex(config.paths.metadataSocket, 'archive', run) }, store, events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), logIndex, embeddings: config.embeddings, spool: { folder: config.paths.spool, gates: config.spool }, records: config.records, notify: notifying.ports, push: { ...config.push, sources: config.webhooks }, log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
-    await runWorker({ temporal: { ...config.temporal, address }, activities, workerId, bundleFolders, log, tracing: tracing?.temporal }, { signal, onReady: () => tellReady(log) });
+    const onReady = (): void => {
+      tellReady(log);
+      void beginRecordEmbedding({ temporal: { ...config.temporal, address }, records: config.records, workerId, log });
+    };
+    await runWorker({ temporal: { ...config.temporal, address }, activities, workerId, bundleFolders, log, tracing: tracing?.temporal }, { signal, onReady });
   } finally {
-    await Promise.all([following.close(), embedding.close()]);
+    await Promise.all([following.close(), embedding.close(), watching.close(), notifying.close()]);
     await events.close();
+    vault?.vault.close();
     lock.release();
   }
 }

@@ -6,19 +6,24 @@ import { parseInput } from '../../contract/validation.ts';
 import { loadOperation } from '../../operations/index.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
 import type { ToolDescription } from '../model.ts';
+import { listBatches } from './batches.ts';
 import { debug } from './debug.ts';
+import { listDeliveries } from './deliveries.ts';
 import { fit } from './fit.ts';
 import { generateDocumentation } from './documentation.ts';
 import { getJobStatus, listPendingApprovals, submitIngestJob, submitRestoreJob } from './jobs.ts';
+import { listPushes } from './pushes.ts';
 import { getFileContent, getFileDiff, getHistory, listFiles } from './reading.ts';
 import { searchLogs } from './search-logs.ts';
 import { generateShellCommand } from './shell.ts';
+import { spoolStatus } from './spool.ts';
 import { queryMetadata } from './sql.ts';
+import { topK } from './top-k.ts';
 import { optimizeResources } from './tuning.ts';
 import { uploadLogs } from './upload.ts';
 import type { Tool, ToolAnswer, ToolInput, ToolOptions } from './tool.ts';
 
-export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, getJobStatus, listPendingApprovals, searchLogs, debug, uploadLogs, generateDocumentation, generateShellCommand, optimizeResources];
+export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, getJobStatus, listPendingApprovals, searchLogs, topK, debug, uploadLogs, listDeliveries, listPushes, spoolStatus, listBatches, generateDocumentation, generateShellCommand, optimizeResources];
 
 /** A tool as the doors that offer it tell of it. */
 export interface DescribedTool extends ToolDescription {
@@ -63,8 +68,10 @@ async function run(context: OperationContext, name: string, given: unknown, opti
   if (typeof prepared['sql'] === 'string') asked.sql = prepared['sql'];
   const full = parseInput(operation.input, { ...prepared, ...tool.fixed }, `${tool.name} arguments`);
   const request = options.request === undefined ? {} : { request: options.request };
+  const people = (await context.vault?.open())?.people;
   const here = (): Promise<unknown> => operation.run(context, full, { signal: options.signal, onProgress: () => {}, ...request });
-  return tool.answer(await (options.elsewhere === undefined ? here() : options.elsewhere(operation.name, full as object, here)), input);
+  const answer = await tool.answer(await (options.elsewhere === undefined ? here() : options.elsewhere(operation.name, full as object, here)), input);
+  return people?.texts(answer) ?? answer; // files have the addresses that their writers put there
 }
 
 /** Fails with Internal for an operation that decides: it can never be a tool, whoever adds it to the list. */

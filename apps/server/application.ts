@@ -4,6 +4,7 @@ import { compress } from 'hono/compress';
 import { PivoError } from '../../contract/failures.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
+import type { WebhookReceiver } from '../../operations/webhook-receiver.ts';
 import type { RequestTracing } from '../../stack/tracing.ts';
 import { mountGuard } from './access/guard.ts';
 import { checkNames, type Names } from './access/hosts.ts';
@@ -15,6 +16,7 @@ import { mountGitRemote } from './remote/mount.ts';
 import { API, mountRest, type WebEnvironment } from './rest/mount.ts';
 import { mountOpenApi } from './rest/openapi.ts';
 import { mountStatic } from './static.ts';
+import { mountWebhooks } from './forge/mount.ts';
 
 export interface ApplicationOptions {
   /** The operation of that name; fails with NotFound. */
@@ -29,6 +31,8 @@ export interface ApplicationOptions {
   mcp: McpServerFactory | null;
   /** Text of `/metrics` (Prometheus exposition format); null where there is none. */
   metrics: (() => Promise<string>) | null;
+  /** Takes what forges send; missing: nobody does. */
+  webhooks?: WebhookReceiver;
   limits?: Partial<Limits>;
   /** Where tracing is on. */
   trace?: RequestTracing | undefined;
@@ -53,6 +57,7 @@ export function createApplication(options: ApplicationOptions): Hono<WebEnvironm
   const app = new Hono<WebEnvironment>();
   if (options.trace !== undefined) app.use('*', tracing(options.trace));
   mountGuard(app, { names: checkNames(names), tokens, log, seats: createSeats('requests', { seats: limits.requests, queue: limits.requests, patience: 10_000 }), wrongTokens: createRate('wrong tokens', { burst: 20, perSecond: 0.5 }) });
+  if (options.webhooks !== undefined) mountWebhooks(app, { receiver: options.webhooks, wrong: createRate('wrong signatures', { burst: 20, perSecond: 0.5 }) });
   app.use(`${API}/*`, compress());
   mountRest(app, { ...options, rate: createRate('costly requests', limits) });
   mountOpenApi(app, options.load);

@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts';
 import { PivoError } from '../../contract/failures.ts';
 import type { Log } from '../../contract/log.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
+import { openWebhookReceiver } from '../../operations/webhook-receiver.ts';
 import type { RequestTracing } from '../../stack/tracing.ts';
 import { createMcpServer } from '../mcp/server.ts';
 import { toolBox, translating } from '../mcp/tool-box.ts';
@@ -17,9 +18,10 @@ import { createApplication } from './application.ts';
 import { listen, type Listening } from './listener.ts';
 import type { McpServerFactory } from './mcp.ts';
 import { metricsPage } from './metrics/page.ts';
+import { countRequests } from './forge/counts.ts';
 
 export interface WebOptions {
-  config: Pick<Config, 'server' | 'paths' | 'llm' | 'telemetry' | 'workerId'>;
+  config: Pick<Config, 'server' | 'paths' | 'llm' | 'telemetry' | 'workerId' | 'webhooks' | 'git'>;
   load(name: string): Promise<Operation>;
   context: OperationContext;
   log: Log;
@@ -34,6 +36,8 @@ export async function openWeb({ config, load, context, log, trace }: WebOptions)
     throw new PivoError('InvalidInput', `other machines can reach ${where.host}, and there is no token for them`, { hint: 'Add [[server.tokens]] with user, role and sha256 to config.toml (docs/server.md), or listen on 127.0.0.1.' });
   }
   const owner = { user: userInfo().username, role: 'owner' as const, sha256: createHash('sha256').update(await ownerToken(config.paths.serverToken)).digest('hex') };
+  const webhooks = openWebhookReceiver({ spool: config.paths.spool, webhooks: config.webhooks, protocols: config.git.protocols, log: log.child({ component: 'WEBHOOKS' }) });
+  const counted = countRequests(webhooks, config.webhooks.map(({ name }) => name));
   const app = createApplication({
     load,
     context,
@@ -42,10 +46,12 @@ export async function openWeb({ config, load, context, log, trace }: WebOptions)
     tokens: { tokens: [owner, ...tokens], requireToken },
     console: builtConsole(config, log),
     mcp: mcpServers(config, context, log),
-    metrics: metricsPage({ config, context }),
+    metrics: metricsPage({ config, context, webhooks: counted.counts }),
+    webhooks: counted,
     trace,
   });
-  return listen(app, where);
+  const listening = await listen(app, where);
+  return { ...listening, close: () => listening.close().then(webhooks.close) };
 }
 
 function mcpServers({ llm }: Pick<Config, 'llm'>, context: OperationContext, log: Log): McpServerFactory {

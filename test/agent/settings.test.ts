@@ -46,7 +46,7 @@ describe('the instructions', () => {
 
   it('tell the day, every documented table, and columns with their meaning', () => {
     expect(text).toContain('Today is 2026-11-21');
-    expect([...text.matchAll(/^## (.+)$/gm)].map(([, name]) => name)).toEqual([...DOCUMENTED_VIEWS, 'Examples']);
+    expect([...text.matchAll(/^## (.+)$/gm)].map(([, name]) => name)).toEqual([...DOCUMENTED_VIEWS, 'records.events', 'records.metrics', 'records.ingestion_manifest', 'Examples']);
     expect(text).toContain('- refs_forced: refs that moved elsewhere: force-pushes');
     expect(text).toContain('ended after 10 seconds');
   });

@@ -21,7 +21,7 @@ const signal = new AbortController().signal;
 
 describe('the list of tools', () => {
   it('has the names of the original system, each of one operation that reads or starts', async () => {
-    expect(tools.map(({ name }) => name)).toEqual(['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'debug', 'upload_logs', 'generate_documentation', 'generate_shell_command', 'optimize_resources']);
+    expect(tools.map(({ name }) => name)).toEqual(['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources']);
     expect(tools.flatMap(({ aliases }) => aliases).sort()).toEqual(['query_hive', 'read_file', 'restore_repo']);
     for (const tool of tools) expect((await loadOperation(tool.operation)).kind).toBe(tool.kind);
   });
@@ -59,7 +59,7 @@ describe('answers', () => {
       files: at === 0 ? [{ path: 'long.txt', content: 'é'.repeat(50_000) }, { path: 'binary', content: Buffer.from([1, 0, 2]) }, ...Array.from({ length: 900 }, (_, n) => ({ path: `many/file-${n}.txt`, content: `${n}` }))] : [{ path: 'long.txt', content: `${at}\n${'x'.repeat(40_000)}\n` }],
     })));
     await archive.ingest(origin, 'large');
-    context = { store: archive.deps.store, library: archive.library, paths: { index: '', state: '', cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '', logIndex: '' }, git: { protocols: ['file'] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log: silentLog, caller: { user: 'ada', via: 'agent', owner: false }, temporal: () => Promise.reject(new Error('no Temporal')), status: () => Promise.reject(new Error('no stack')) };
+    context = { store: archive.deps.store, library: archive.library, paths: { index: '', state: '', cache: join(archive.dir, 'read-cache'), spool: '', metadataSocket: '', credentials: '', logIndex: '' }, git: { protocols: ['file'] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log: silentLog, caller: { user: 'ada', via: 'agent', owner: false }, temporal: () => Promise.reject(new Error('no Temporal')), status: () => Promise.reject(new Error('no stack')) };
   });
   afterAll(() => archive.cleanUp());
 

@@ -27,7 +27,7 @@ let commit = '';
 const context = (writer?: TextWriter, caller = OWNER): OperationContext => {
   const missing = (): Promise<never> => Promise.reject(new Error('not in this test'));
   const { dir, deps, library } = archive;
-  return { store: deps.store, library, paths: { index: '', state: join(dir, 'state.db'), cache: join(dir, 'read-cache'), metadataSocket: '', credentials: '', logIndex: '' }, drill: { maxAge: 30 }, workerId: 'worker', git: { protocols: [] }, agent: { origins: [], targets: [] }, writer, log: silentLog, caller, temporal: missing, status: missing };
+  return { store: deps.store, library, paths: { index: '', state: join(dir, 'state.db'), cache: join(dir, 'read-cache'), spool: '', metadataSocket: '', credentials: '', logIndex: '' }, drill: { maxAge: 30 }, workerId: 'worker', git: { protocols: [] }, agent: { origins: [], targets: [] }, writer, log: silentLog, caller, temporal: missing, status: missing };
 };
 const document = (input: { path?: string; fresh?: boolean; repository?: string; point?: string } = {}, of = context()): Promise<Documentation> => callOperation(generateDocumentation, of, { repository: 'sales', ...input });
 

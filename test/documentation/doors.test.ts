@@ -40,7 +40,7 @@ beforeAll(async () => {
   const store = openStore(`file://${join(home, 'archive')}`);
   library = openLibrary({ store, cache: join(folder, 'read-cache') });
   const down = (): Promise<never> => Promise.reject(new Error('not in this test'));
-  context = { store, library, paths: { index: '', state: join(home, 'state.db'), cache: join(folder, 'read-cache'), metadataSocket: '', credentials: '', logIndex: '' }, drill: { maxAge: 30 }, workerId: 'worker', git: { protocols: [] }, agent: { origins: [], targets: [] }, log: silentLog, caller: { user: 'ada', via: 'agent', owner: false }, temporal: down, status: down };
+  context = { store, library, paths: { index: '', state: join(home, 'state.db'), cache: join(folder, 'read-cache'), spool: '', metadataSocket: '', credentials: '', logIndex: '' }, drill: { maxAge: 30 }, workerId: 'worker', git: { protocols: [] }, agent: { origins: [], targets: [] }, log: silentLog, caller: { user: 'ada', via: 'agent', owner: false }, temporal: down, status: down };
 }, 60_000);
 afterAll(async () => {
   await library.close();

@@ -28,7 +28,7 @@ beforeAll(async () => {
   context = {
     store: archive.deps.store,
     library: archive.library,
-    paths: { index: '', state: join(archive.dir, 'state.db'), cache: join(archive.dir, 'read-cache'), metadataSocket: '', credentials: '', logIndex: '' },
+    paths: { index: '', state: join(archive.dir, 'state.db'), cache: join(archive.dir, 'read-cache'), spool: '', metadataSocket: '', credentials: '', logIndex: '' },
     drill: { maxAge: 30 }, workerId: 'worker', git: { protocols: ['file'] },
     agent: { origins: [], targets: [] },
     log: archive.deps.log,

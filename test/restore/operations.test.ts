@@ -52,7 +52,7 @@ const AGENT: Caller = { user: 'gemini', via: 'agent', owner: false };
 
 function contextOf(caller: Caller): OperationContext {
   const { store, cache, credentials, protocols } = pivo.deps;
-  return { store, library, paths: { index: '', state: join(cache, '../state.db'), cache, metadataSocket: '', credentials, logIndex: '' }, drill: { maxAge: 30 }, workerId: 'worker', git: { protocols }, agent: { origins: [], targets: [] }, log: silentLog, caller, temporal: async () => temporal.client, status: () => Promise.reject(new Error('a test has no stack')) };
+  return { store, library, paths: { index: '', state: join(cache, '../state.db'), cache, spool: '', metadataSocket: '', credentials, logIndex: '' }, drill: { maxAge: 30 }, workerId: 'worker', git: { protocols }, agent: { origins: [], targets: [] }, log: silentLog, caller, temporal: async () => temporal.client, status: () => Promise.reject(new Error('a test has no stack')) };
 }
 
 const OPTIONS: RunOptions = { signal: new AbortController().signal, onProgress: () => {} };

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await pivo.ingest(origin, NAME);
   library = openLibrary({ store, cache: join(dir, 'read-cache') });
   const context: OperationContext = {
-    store, library, paths: { index: '', state: '', cache: join(dir, 'read-cache'), metadataSocket: '', credentials: '', logIndex: '' }, git: { protocols: [] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log: pivo.deps.log, caller: { user: 'nobody', via: 'server', owner: false },
+    store, library, paths: { index: '', state: '', cache: join(dir, 'read-cache'), spool: '', metadataSocket: '', credentials: '', logIndex: '' }, git: { protocols: [] }, drill: { maxAge: 30 }, workerId: 'worker', agent: { origins: [], targets: [] }, log: pivo.deps.log, caller: { user: 'nobody', via: 'server', owner: false },
     temporal: () => Promise.reject(new Error('the remote needs no Temporal')), status: () => Promise.reject(new Error('nor a stack')),
   };
   server = await serve({ context });

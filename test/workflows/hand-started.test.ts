@@ -63,6 +63,6 @@ describe('an ingest started by hand', () => {
   it('fails at once with the list of types when the type is not known', async () => {
     const { status, message } = await execute('{}', 'backup');
     expect(status).toBe('FAILED');
-    expect(message).toBe('there is no workflow type "backup"\nTypes: ingest, restore, verify, drill, repair, conversation, ingestLogs, embedLogs.');
+    expect(message).toMatch(/^there is no workflow type "backup"\nTypes: ingest, restore, [\w, ]+\.$/);
   });
 });

@@ -8,6 +8,7 @@ import { many } from '../format.ts';
 import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
 import type { Act } from '../program.ts';
 import { diffText, listingText, logText, reposText, visitsText, type Difference, type Listing, type LogPage, type RepositoryState, type VisitList } from '../reading-text.ts';
+import { withPeople } from '../people.ts';
 import type { Session } from '../session.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -53,10 +54,12 @@ function addLog(program: Command, act: Act): void {
     .option('--limit <commits>', 'most commits (default: 50)', wholeNumber)
     .option('--path <path>', 'only commits that changed this path')
     .option('--all', 'from every ref, not only HEAD')
+    .option('--resolve', 'who is behind the tokens of the vault, as far as you may know')
     .option(...JSON_OPTION)
     .addHelpText('after', POINT_HELP + example('pivo log execa --limit 10', 'pivo log execa@v9.0.0 --path package.json'))
-    .action(act(async (session, spec: string, { limit, path, all }: { limit?: number; path?: string; all?: boolean }) => {
-      const page = await session.call<LogPage>('log', { ...parseSpec(spec), ...(limit === undefined ? {} : { limit }), ...(path === undefined ? {} : { path }), ...(all === true ? { all } : {}) });
+    .action(act(async (session, spec: string, { limit, path, all, resolve }: { limit?: number; path?: string; all?: boolean; resolve?: boolean }) => {
+      const told = await session.call<LogPage>('log', { ...parseSpec(spec), ...(limit === undefined ? {} : { limit }), ...(path === undefined ? {} : { path }), ...(all === true ? { all } : {}) });
+      const page = resolve === true ? await withPeople(session, told) : told;
       await session.answer(page, () => logText(page, session.style));
       if (page.more && !session.json && process.stderr.isTTY) session.note(`… there are more than ${many(page.commits.length, 'commit')}; see --limit\n`);
     }));
