@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { startPivo, type Pivo } from '../harness/pivo.ts';
-import { openBrowser, openTab, type Tab, type TabOptions } from '../harness/browser.ts';
+import { openBrowser, openTab, picture, settled, type Tab, type TabOptions } from '../harness/browser.ts';
 import axe from 'axe-core';
 
 export interface OpenConsole {
@@ -67,6 +67,19 @@ export async function barriersOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as axe.AxeResults;
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`));
+}
+
+/** Looks at pages one after the other and keeps a picture of each: barriers, pages wider than the window, complaints. */
+export async function faultsOf({ page, complaints }: Tab, origin: string, pages: readonly (readonly [name: string, path: string])[], look: string): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const [name, path] of pages) {
+    await page.goto(`${origin}${path}`);
+    await settled(page);
+    await picture(page, `${name}-${look}`);
+    wrong.push(...(await barriersOf(page)).map((barrier) => `${name}: ${barrier}`));
+    if (Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')) > 0) wrong.push(`${name}: is wider than the window`);
+  }
+  return [...wrong, ...complaints];
 }
 
 /** Closes a tab whose page had nothing to complain of. */

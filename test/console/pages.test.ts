@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SCREENSHOTS, chromiumPath, picture, settled, type Look } from '../harness/browser.ts';
-import { barriersOf, ended, openConsole, type OpenConsole } from './console.ts';
+import { SCREENSHOTS, chromiumPath, settled, type Look } from '../harness/browser.ts';
+import { ended, faultsOf, openConsole, type OpenConsole } from './console.ts';
 import { ATTACK, hostile, inRepository, ordinary, rewritten } from './repositories.ts';
 
 const chromium = await chromiumPath();
@@ -45,15 +45,7 @@ describe.skipIf(chromium === null)(`pages${chromium === null ? ' (needs chromium
   const looks: [Look, boolean][] = [['desktop', false], ['phone', true]];
   it.concurrent.each(looks)('every page is without barriers and complaints: %s, dark %s', { timeout: 300_000 }, async (look, dark) => {
     const tab = await open.owner('/', { look, dark });
-    const wrong: string[] = [];
-    for (const [name, path] of pages) {
-      await tab.page.goto(`${open.origin}${path}`);
-      await settled(tab.page);
-      await picture(tab.page, `${name}-${look}-${dark ? 'dark' : 'light'}`);
-      wrong.push(...(await barriersOf(tab.page)).map((barrier) => `${name}: ${barrier}`));
-      if (Number(await tab.page.evaluate('document.documentElement.scrollWidth - innerWidth')) > 0) wrong.push(`${name}: is wider than the window`);
-    }
-    expect([...wrong, ...tab.complaints]).toEqual([]);
+    expect(await faultsOf(tab, open.origin, pages, `${look}-${dark ? 'dark' : 'light'}`)).toEqual([]);
     await tab.close();
     process.stdout.write(`pictures of the pages are in ${SCREENSHOTS}\n`);
   });

@@ -9,9 +9,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SpoolStatus } from '../../operations/spool-status.ts';
 import { openSpool } from '../../spool/folders.ts';
-import { chromiumPath, picture, settled, type Look } from '../harness/browser.ts';
+import { chromiumPath, settled, type Look } from '../harness/browser.ts';
 import { fromGithub, hubPush, SECRET } from '../webhooks/deliveries.ts';
-import { barriersOf, ended, openConsole, type OpenConsole } from './console.ts';
+import { ended, faultsOf, openConsole, type OpenConsole } from './console.ts';
 import { ordinary } from './repositories.ts';
 
 const chromium = await chromiumPath();
@@ -146,15 +146,7 @@ describe.skipIf(chromium === null)(`the spool's pages${chromium === null ? ' (ne
   it.concurrent.each<[Look, boolean]>([['desktop', false], ['phone', true]])('are without barriers and complaints, and no wider than the window: %s, dark %s', async (look, dark) => {
     const tab = await open.owner('/spool', { look, dark });
     const [batch] = await api<{ tag: string }[]>('/spool-batches?status=failed&limit=1');
-    const wrong: string[] = [];
-    for (const [name, path] of [['spool', '/spool'], ['batches', '/spool/batches'], ['batch', `/spool/batches/${batch?.tag ?? ''}`], ['pushes', '/spool/pushes'], ['deliveries', '/spool/deliveries'], ['health', '/health']] as const) {
-      await tab.page.goto(`${open.origin}${path}`);
-      await settled(tab.page);
-      await picture(tab.page, `${name}-${look}-${dark ? 'dark' : 'light'}`);
-      wrong.push(...(await barriersOf(tab.page)).map((barrier) => `${name}: ${barrier}`));
-      if (Number(await tab.page.evaluate('document.documentElement.scrollWidth - innerWidth')) > 0) wrong.push(`${name}: is wider than the window`);
-    }
-    expect([...wrong, ...tab.complaints]).toEqual([]);
+    expect(await faultsOf(tab, open.origin, [['spool', '/spool'], ['batches', '/spool/batches'], ['batch', `/spool/batches/${batch?.tag ?? ''}`], ['pushes', '/spool/pushes'], ['deliveries', '/spool/deliveries'], ['health', '/health']], `${look}-${dark ? 'dark' : 'light'}`)).toEqual([]);
     await tab.close();
   });
 

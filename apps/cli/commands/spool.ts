@@ -1,9 +1,6 @@
 // `spool`: puts frames into the spool and shows what waits there.
-import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Argument, Option, type Command } from 'commander';
 import { SpoolKind, type SpoolDepth } from '../../../contract/spool.ts';
 import type { Returned, ReplayEnded } from '../../../operations/spool-replay.ts';
@@ -14,6 +11,7 @@ import { example, JSON_OPTION } from '../help.ts';
 import { wholeNumber } from '../numbers.ts';
 import type { Act } from '../program.ts';
 import type { Session, Style } from '../session.ts';
+import { stdinFile } from '../stdin-file.ts';
 
 export function addSpoolCommands(program: Command, act: Act): void {
   const spool = program.command('spool').description('frames on their way into the records: put them, and see what waits or failed');
@@ -76,26 +74,12 @@ function replayText({ batches, segments, failed, records, duplicates }: ReplayEn
 
 async function put(session: Session, kind: SpoolKind, file: string): Promise<void> {
   session.progress.begin('reading');
-  const stdin = file === '-' ? await received(session) : undefined;
+  const stdin = file === '-' ? await stdinFile(join(session.config.paths.spool, '.tmp'), session.signal) : undefined;
   try {
     const answer = await session.call<SpoolPut>('spool-put', { kind, file: stdin ?? resolve(file) });
     await session.answer(answer, ({ frames, segments }) => `put ${many(frames, 'frame')} into ${many(segments.length, 'segment')}\n${segments.map(({ name, bytes }) => `  ${name}  ${size(bytes)}\n`).join('')}`);
   } finally {
     if (stdin !== undefined) await rm(stdin, { force: true });
-  }
-}
-
-/** Stdin in a file of the spool's own folder for unfinished files, from which it is put. */
-async function received({ config, signal }: Session): Promise<string> {
-  const folder = join(config.paths.spool, '.tmp');
-  const file = join(folder, `stdin-${randomUUID()}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }), { signal });
-    return file;
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
   }
 }
 

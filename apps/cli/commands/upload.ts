@@ -1,9 +1,5 @@
 // `upload`: brings logs into the log index.
-import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { PivoError } from '../../../contract/failures.ts';
 import { LogSystem, type IngestLogsSummary } from '../../../contract/logs.ts';
@@ -11,6 +7,7 @@ import { many, safeLine, size, table } from '../format.ts';
 import { example, JSON_OPTION } from '../help.ts';
 import type { Act } from '../program.ts';
 import type { Session, Style } from '../session.ts';
+import { stdinFile } from '../stdin-file.ts';
 
 interface UploadOptions {
   system?: LogSystem;
@@ -39,7 +36,7 @@ async function upload(session: Session, paths: string[], { wait, json: _json, ..
   if (stdin && paths.length > 1) throw new PivoError('InvalidInput', 'stdin is uploaded alone', { hint: 'Upload the paths with a command of their own.' });
   session.progress.begin('reading');
   const named = { ...options, ...(stdin && options.name === undefined ? { name: 'stdin' } : {}) };
-  const input = { ...named, paths: stdin ? [await spooled(session)] : paths.map((path) => resolve(path)), wait };
+  const input = { ...named, paths: stdin ? [await stdinFile(join(dirname(session.config.paths.logIndex), 'uploads'), session.signal)] : paths.map((path) => resolve(path)), wait };
   if (!wait) {
     await session.answer(await session.call<{ workflowId: string }>('upload-logs', input), ({ workflowId }) => `started ${workflowId}\n`);
     return 0;
@@ -47,19 +44,6 @@ async function upload(session: Session, paths: string[], { wait, json: _json, ..
   const summary = await session.call<IngestLogsSummary>('upload-logs', input);
   await session.answer(summary, () => uploadText(summary, session.style));
   return 0;
-}
-
-/** Stdin in a file of the home's spool, from which the run reads and removes it. */
-async function spooled({ config, signal }: Session): Promise<string> {
-  const file = join(dirname(config.paths.logIndex), 'uploads', randomUUID());
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }), { signal });
-    return file;
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  }
 }
 
 function uploadText({ logs, refused, files, added, known, lines, entries, bytes, templates }: IngestLogsSummary, style: Style): string {
