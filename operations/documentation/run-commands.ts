@@ -10,6 +10,12 @@ export interface RunCommand {
 }
 
 /** Paths that need no quotes in any shell; others are left out. */
+/** What runs the commands that a file defines. */
+function runnerOf(file: string): string {
+  if (file.endsWith('package.json')) return 'npm run';
+  return file.endsWith('composer.json') ? 'composer run' : 'make';
+}
+
 const PLAIN = /^[\w./@+-]+$/;
 
 const folderOf = (file: string): string => file.split('/').slice(0, -1).join('/');
@@ -44,7 +50,7 @@ function images(facts: readonly Fact[]): RunCommand[] {
 
 function starts({ kind, name, detail, file, line }: Fact, facts: readonly Fact[]): RunCommand[] {
   const at = { file, line };
-  if (kind === 'command' && PLAIN.test(name.replaceAll(':', ''))) return [{ command: inFolder(file, file.endsWith('package.json') ? `npm run ${name}` : `make ${name}`), what: detail, ...at }];
+  if (kind === 'command' && PLAIN.test(name.replaceAll(':', ''))) return [{ command: inFolder(file, `${runnerOf(file)} ${name}`), what: detail, ...at }];
   if (kind !== 'entryPoint') return [];
   if (name === '__main__') return [{ command: `${isSpark(file, facts) ? 'spark-submit' : 'python'} ${file}${requiredArguments(file, facts)}`, what: 'runs the script', ...at }];
   if (detail.endsWith('runs as a shell script')) return [{ command: `${name.includes('bash') ? 'bash' : 'sh'} ${file}`, what: 'runs the script', ...at }];
