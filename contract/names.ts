@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation', ingestLogs: 'ingestLogs', embedLogs: 'embedLogs', spoolGate: 'spoolGate', replaySpool: 'replaySpool', pushBackups: 'pushBackups', embedRecords: 'embedRecords', deliver: 'deliver', migrateVault: 'migrateVault' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation', ingestLogs: 'ingestLogs', embedLogs: 'embedLogs', spoolGate: 'spoolGate', replaySpool: 'replaySpool', pushBackups: 'pushBackups', embedRecords: 'embedRecords', deliver: 'deliver', migrateVault: 'migrateVault', pipeline: 'pipeline' } as const;
 /** Started by runs only: tells the event log what they could not. */
 export const EMIT_WORKFLOW = 'emit';
 export const UPDATE = { approve: 'approve', reject: 'reject', turn: 'turn', stop: 'stop' } as const;
@@ -58,6 +58,7 @@ export const pushBackupsWorkflowId = (workerId: string): string => `push-backups
 export const embedRecordsWorkflowId = (workerId: string): string => `embed-records:${workerId}`;
 /** One delivery, by the hex of its id. */
 export const deliverWorkflowId = (delivery: string): string => `deliver:${delivery}`;
+export const pipelineWorkflowId = (pipelineId: string): string => `pipeline:${pipelineId}`;
 export const MIGRATE_VAULT_WORKFLOW_ID = 'migrate-vault';
 /** The schedule of a repository, or of all (`*`). */
 export const scheduleId = (repository: string, what: 'ingest' | 'verify' | 'drill' = 'ingest'): string => `${what}-schedule:${repository}`;
