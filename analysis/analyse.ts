@@ -24,6 +24,8 @@ export const ANALYSIS_LIMITS: AnalysisLimits = { files: 4_000, fileBytes: 512 * 
 
 /** Folders of other people's code and of what was built. */
 const FOREIGN = /(?:^|\/)(?:node_modules|vendor|third_party|site-packages|\.venv|venv|dist|build|target|out|\.git|__pycache__|\.terraform|bower_components)\//;
+/** True for a file of a dependency, or one that was built. */
+export const isForeign = (path: string): boolean => FOREIGN.test(path);
 /** Facts of one file. */
 const MOST_OF_A_FILE = 1_000;
 
@@ -34,8 +36,8 @@ const MOST_OF_A_FILE = 1_000;
 export async function analyse(files: readonly ListedFile[], read: (file: ListedFile) => Promise<Buffer | null>, { signal, limits = ANALYSIS_LIMITS }: { signal?: AbortSignal; limits?: AnalysisLimits } = {}): Promise<Analysis> {
   const findings = new Findings();
   const listed = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const own = listed.filter(({ path }) => !FOREIGN.test(path));
-  for (const { path } of listed.filter((file) => FOREIGN.test(file.path))) findings.add('not read: in a folder of dependencies or of what was built', path);
+  const own = listed.filter(({ path }) => !isForeign(path));
+  for (const { path } of listed.filter((file) => isForeign(file.path))) findings.add('not read: in a folder of dependencies or of what was built', path);
   const facts = fileFacts(own);
   let bytes = 0;
   const chosen = chooseFiles(own, limits, findings);

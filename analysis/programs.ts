@@ -24,10 +24,12 @@ const LANGUAGES: readonly Language[] = [
     { form: /^func (main)\(\)/gm, kind: 'entryPoint', detail: 'the main program of its package' },
     { form: /\bos\.(?:Getenv|LookupEnv)\("(\w+)"/g, kind: 'configuration', detail: 'environment variable' },
     { form: /^func (Test\w+)\(/gm, kind: 'test', detail: 'a test' },
+    { form: /\b(?:ListenAndServe(?:TLS)?|Run|Start|Listen)\("[^":]{0,60}:(\d{2,5})"/g, kind: 'port', detail: 'a port that the program listens on' },
   ] },
   { files: /\.rs$/, lexis: RUST, patterns: [
     { form: /^(?:pub )?(?:async )?fn (main)\(/gm, kind: 'entryPoint', detail: 'the main program' },
     { form: /\benv::var(?:_os)?\("(\w+)"/g, kind: 'configuration', detail: 'environment variable' },
+    { form: /\bbind\(\(?"[^"]{0,60}[:"]\s{0,3},?\s{0,3}(\d{2,5})\b/g, kind: 'port', detail: 'a port that the program listens on' },
     { form: /#\[(?:tokio::)?test\]\s{0,40}(?:async )?fn (\w+)/g, kind: 'test', detail: 'a test' },
   ] },
 ];

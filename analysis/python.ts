@@ -20,6 +20,7 @@ export const pythonReader: FileReader = {
       option(call, facts);
       files(code, call, facts);
       environment(call, facts);
+      port(call, facts);
     }
     for (const found of code.text.matchAll(/\benviron\s*\[\s*(?=["'])/g)) variable(code, found.index + found[0].length, facts);
     sparkFacts(code, facts);
@@ -117,6 +118,12 @@ function environment(call: Call, facts: Facts): void {
   if (!/(?:^|\.)(?:getenv|environ\.(?:get|setdefault|pop))$/.test(call.path) || first?.literal === undefined) return;
   const value = otherwise === undefined ? '' : shownValue(first.literal, otherwise.literal ?? otherwise.text).replace(' = ', ', default ');
   facts.add('configuration', first.literal, `environment variable${value}`, first.line);
+}
+
+/** `app.run(port=5000)`, `uvicorn.run(app, port=8000)`. */
+function port(call: Call, facts: Facts): void {
+  const given = ['run', 'run_app'].includes(call.name) ? argumentNamed(call, ['port']) : undefined;
+  if (given !== undefined && /^\d{2,5}$/.test(given.text)) facts.add('port', given.text, 'a port that the program listens on', given.line);
 }
 
 /** `os.environ["X"]`: the string that begins at the offset. */

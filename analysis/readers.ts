@@ -5,7 +5,9 @@ import { composeReader, dockerfileReader, kubernetesReader } from './containers.
 import { jvmReader } from './jvm.ts';
 import { cargoReader, dbtReader, goModReader, gradleReader, mavenReader } from './manifests/build-files.ts';
 import { jsonManifestReader } from './manifests/json-manifests.ts';
+import { cargoProjectReader, cmakeReader, dotnetReader, gemReader, goProjectReader, gradleProjectReader, mavenProjectReader, packageReader, pipfileReader, procfileReader, pyprojectProjectReader, sbtProjectReader, terraformReader, unittestReader } from './manifests/projects.ts';
 import { condaReader, pyprojectReader, requirementsReader, setupReader } from './manifests/python-manifests.ts';
+import { versionFileReader } from './manifests/version-files.ts';
 import { programReader } from './programs.ts';
 import { pythonReader } from './python.ts';
 import type { FileReader } from './reader.ts';
@@ -19,6 +21,7 @@ const READERS: readonly FileReader[] = [
   pythonReader, jvmReader, scriptReader, programReader, sqlReader, shellReader, makefileReader, crontabReader, systemdReader,
   dockerfileReader, composeReader, kubernetesReader, gitlabReader, githubReader, otherCiReader, dotenvReader, settingsReader, propertiesReader,
   jsonManifestReader, requirementsReader, pyprojectReader, setupReader, condaReader, mavenReader, gradleReader, goModReader, cargoReader, dbtReader,
+  packageReader, pyprojectProjectReader, pipfileReader, cargoProjectReader, mavenProjectReader, gradleProjectReader, sbtProjectReader, goProjectReader, dotnetReader, gemReader, cmakeReader, terraformReader, procfileReader, unittestReader, versionFileReader,
 ];
 
 /** The readers of a file, by its path. */

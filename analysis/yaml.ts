@@ -48,7 +48,7 @@ function textOf({ source, value }: Scalar): string {
 }
 
 /** True where brackets, or one-letter steps of block lists (`- - - -`), stand deeper than anybody writes them. */
-function tooDeep(text: string): boolean {
+export function tooDeep(text: string): boolean {
   let depth = 0;
   for (const { 0: sign } of text.matchAll(/[[\]{}]/g)) {
     depth += sign === '[' || sign === '{' ? 1 : -1;

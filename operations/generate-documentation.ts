@@ -12,7 +12,7 @@ import { findDocument, keepDocument } from '../state/documents.ts';
 import type { People } from '../vault/people.ts';
 import type { Dropped } from './documentation/check.ts';
 import { documentOf, draftSections, type Subject } from './documentation/draft.ts';
-import { filesOf, type CommitFiles } from './documentation/read-files.ts';
+import { filesOf, type CommitFiles } from '../archive/reading/commit-files.ts';
 import { quotationOf, readmeOf, type Quotation } from './documentation/readme.ts';
 import { writeSections } from './documentation/write.ts';
 import { defineOperation, isMachine, type OperationContext } from './operation.ts';

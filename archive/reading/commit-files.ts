@@ -1,11 +1,16 @@
 // The files of a commit as the analysis takes them: a listing, and blobs read through the git process that the library keeps.
-import type { ListedFile } from '../../analysis/analyse.ts';
-import type { RepositoryReader } from '../../archive/reading/reader.ts';
 import type { AnalysisFinding } from '../../contract/analysis.ts';
 import { PivoError } from '../../contract/failures.ts';
+import type { RepositoryReader } from './reader.ts';
 
 /** Entries that are listed. */
 const MOST_ENTRIES = 100_000;
+
+interface ListedFile {
+  /** As `quotePath` writes it. */
+  path: string;
+  bytes: number;
+}
 
 export interface CommitFiles {
   files: ListedFile[];
