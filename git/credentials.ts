@@ -1,5 +1,5 @@
 // Credentials by reference: stored as files only their owner can read, handed to git without argv or URL.
-import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PivoError } from '../contract/failures.ts';
@@ -49,6 +49,14 @@ export async function checkCredential(folder: string, name: string, url: Checked
   const fits = kind === 'token' ? url.site !== null : url.protocol === 'ssh';
   if (!fits) throw new PivoError('CredentialMissing', `credential "${name}" is a ${kind}, which ${url.protocol} cannot use`, { hint: kind === 'token' ? 'A token goes with https.' : 'A key goes with ssh.' });
   return kind;
+}
+
+/** The token of a stored credential, for a program that is no git. Fails with CredentialMissing when the name is unknown or of a key. */
+export async function tokenOf(folder: string, name: string): Promise<string> {
+  const kind = await kindOf(join(folder, name));
+  if (kind === null) throw missing(name);
+  if (kind !== 'token') throw new PivoError('CredentialMissing', `credential "${name}" is a key for ssh, and a token is needed`, { hint: 'A forge\'s API takes tokens only: store one under another name with `pivo credential add`.' });
+  return (await readFile(join(folder, name, 'token'), 'utf8')).trim();
 }
 
 /** Settings of the ssh that git starts: no questions; a host is remembered at first sight and must stay the same. */
