@@ -8,8 +8,12 @@ import type { DeliveryLog } from '../contract/notification.ts';
 import type { PushSettings, PushSource } from '../contract/push.ts';
 import type { Results } from '../contract/results.ts';
 import type { GateThresholds, SpoolKind } from '../contract/spool.ts';
+import type { PipelineRows } from '../contract/pipeline-run.ts';
+import type { TextWriter } from '../contract/writer.ts';
+import type { ForgeSettings } from '../forges/settings.ts';
 import type { EmbeddingSettings } from '../logs/vectors/settings.ts';
 import type { NotifyTarget } from '../notify/settings.ts';
+import type { ToolPlaces } from '../pipelines/validate/tools.ts';
 import type { RecordSettings } from '../records/settings.ts';
 import type { SparkSettings } from '../restore/spark-settings.ts';
 import type { OpenVault } from '../vault/open.ts';
@@ -22,6 +26,17 @@ export interface NotifyPorts {
   wake?(ended?: string): void;
   /** How long a delivery waits after its first attempt failed. Default: as notify/answer.ts says. */
   backoff?: { first: number };
+}
+
+/** What is needed to propose pipelines and to see them through. */
+export interface PipelinePorts {
+  /** `[[forges]]` of the configuration. */
+  forges: readonly ForgeSettings[];
+  rows: PipelineRows;
+  /** Where the tools that check pipelines are kept. */
+  tools: ToolPlaces;
+  /** Adapts what was assembled; missing: no model is configured. */
+  writer?: TextWriter | undefined;
 }
 
 /** What one worker's acts share. */
@@ -54,6 +69,8 @@ export interface ActivityDeps {
   push?: PushSettings & { sources: readonly PushSource[] };
   /** Who is told of what happens; missing: nobody is. */
   notify?: NotifyPorts;
+  /** Missing: this worker makes no pipelines. */
+  pipelines?: PipelinePorts;
   log: Log;
   /** Who people are; missing: the vault is off. */
   vault?: OpenVault | undefined;

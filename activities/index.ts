@@ -10,6 +10,9 @@ import { ingestLogs } from './ingest-logs.ts';
 import { joinIngest } from './join-ingest.ts';
 import { postDelivery, type DeliveryProgress, type DeliveryStep } from './notify/post-delivery.ts';
 import { queueNotification } from './notify/queue-notification.ts';
+import { commitPipeline, findCommitPlace, requestPipelineMerge } from './pipelines/commit.ts';
+import { proposePipeline } from './pipelines/propose.ts';
+import { keepPipeline, lookAtPipeline, readJobLog } from './pipelines/watch.ts';
 import { planIngest } from './plan-ingest.ts';
 import { chooseRepository } from './push/choose-repository.ts';
 import { requestPushBackups } from './push/request-push-backups.ts';
@@ -95,6 +98,13 @@ export function createActivities(deps: ActivityDeps) {
     settleSegments: toActivity(deps, untilDone(settleSegments), storing),
     nextArchivedBatches: light(nextArchivedBatches),
     replayArchived: toActivity(deps, untilDone(replayArchived), storing),
+    proposePipeline: heavy(proposePipeline),
+    findCommitPlace: light(findCommitPlace),
+    commitPipeline: light(commitPipeline),
+    requestPipelineMerge: light(requestPipelineMerge),
+    lookAtPipeline: light(lookAtPipeline),
+    readJobLog: light(readJobLog),
+    keepPipeline: light(keepPipeline),
     queueNotification: light(queueNotification),
     postDelivery: light<DeliveryStep, DeliveryProgress>((ports, step, run) => postDelivery(ports, step, run, notifyTurns)),
   };

@@ -81,7 +81,7 @@ export const AuditEvent = z.strictObject({
   /** Deterministic: the same act retried gives the same id. */
   id: z.string(),
   time: z.string(),
-  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'gate', 'repair', 'tool', 'vault']),
+  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'gate', 'repair', 'tool', 'vault', 'pipeline']),
   outcome: z.enum(['done', 'refused', 'rejected', 'expired', 'failed', 'cancelled']),
   repository: z.string().nullable(),
   actor: z.string(),

@@ -1,8 +1,9 @@
-// Operation `approvals`: the restores and backups that wait for a person.
+// Operation `approvals`: the restores, backups and pipelines that wait for a person.
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { IngestApproval, Progress } from '../contract/ingest.ts';
 import { WORKFLOW, ingestRequestWorkflowId } from '../contract/names.ts';
+import type { PipelineRunStatus } from '../contract/pipeline-run.ts';
 import type { RestoreStatus } from '../contract/restore.ts';
 import { defineOperation } from './operation.ts';
 import { statusOf } from './restore-run.ts';
@@ -14,25 +15,35 @@ interface Asked {
 
 export type WaitingRestore = RestoreStatus & Asked & { type: 'restore' };
 export type WaitingIngest = IngestApproval & Asked & { type: 'ingest' };
-export type Waiting = WaitingRestore | WaitingIngest;
+export type WaitingPipeline = PipelineRunStatus & Asked & { type: 'pipeline' };
+export type Waiting = WaitingRestore | WaitingIngest | WaitingPipeline;
 
 export const approvals = defineOperation({
   name: 'approvals',
-  description: 'Lists the restores and backups that wait for approval, with their plans and hashes, the oldest first.',
+  description: 'Lists the restores, backups and pipelines that wait for approval, with their plans and hashes, the oldest first.',
   kind: 'reads',
   input: z.strictObject({}),
   async run(context): Promise<Waiting[]> {
     const client = await context.temporal();
     const waiting: Waiting[] = [];
-    for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: `ExecutionStatus = 'Running' AND (WorkflowType = '${WORKFLOW.restore}' OR WorkflowId STARTS_WITH '${ingestRequestWorkflowId('')}')` })) {
+    for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: `ExecutionStatus = 'Running' AND (WorkflowType = '${WORKFLOW.restore}' OR WorkflowType = '${WORKFLOW.pipeline}' OR WorkflowId STARTS_WITH '${ingestRequestWorkflowId('')}')` })) {
       const by = memo?.['requestedBy'];
       const asked: Asked = { workflowId, requestedBy: typeof by === 'string' ? by : null };
-      const found = type === WORKFLOW.restore ? await waitingRestore(client, asked, runId) : await waitingIngest(client, asked, runId);
+      const found = await waitingOf(type, client, asked, runId);
       if (found?.state === 'awaiting approval') waiting.push(found);
     }
     return waiting.sort((a, b) => ((a.expires ?? '') < (b.expires ?? '') ? -1 : 1));
   },
 });
+
+function waitingOf(type: string, client: Client, asked: Asked, runId: string): Promise<Waiting | null> {
+  if (type === WORKFLOW.pipeline) return waitingPipeline(client, asked, runId);
+  return type === WORKFLOW.restore ? waitingRestore(client, asked, runId) : waitingIngest(client, asked, runId);
+}
+
+async function waitingPipeline(client: Client, asked: Asked, runId: string): Promise<WaitingPipeline> {
+  return { ...(await statusOf<PipelineRunStatus>(client.workflow.getHandle(asked.workflowId, runId))), ...asked, type: 'pipeline' };
+}
 
 async function waitingRestore(client: Client, asked: Asked, runId: string): Promise<WaitingRestore> {
   return { ...(await statusOf(client.workflow.getHandle(asked.workflowId, runId))), ...asked, type: 'restore' };

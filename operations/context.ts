@@ -21,6 +21,7 @@ export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'tempora
   notify?: OperationContext['notify'];
   records?: OperationContext['records'];
   git: OperationContext['git'];
+  forges?: OperationContext['forges'];
   drill: OperationContext['drill'];
   agent: OperationContext['agent'];
   embeddings?: OperationContext['embeddings'];
@@ -47,6 +48,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller,
     notify: settings.notify,
     records: settings.records,
     git: settings.git,
+    forges: settings.forges,
     drill: settings.drill,
     agent: settings.agent,
     embeddings: settings.embeddings,

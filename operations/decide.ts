@@ -6,11 +6,11 @@ import type { ApproveInput, RejectInput, RestoreStatus } from '../contract/resto
 import { runFailure } from './temporal-run.ts';
 
 /** The status after the decision. Fails with what the run answers: PlanChanged, or InvalidInput when it awaits none. */
-export async function decide(handle: WorkflowHandle, update: string, decision: ApproveInput | RejectInput): Promise<RestoreStatus | IngestApproval> {
+export async function decide<Status = RestoreStatus | IngestApproval>(handle: WorkflowHandle, update: string, decision: ApproveInput | RejectInput): Promise<Status> {
   const { status } = await handle.describe();
   if (status.name !== 'RUNNING') throw new PivoError('InvalidInput', `${handle.workflowId} awaits no decision: it ended (${status.name.toLowerCase()})`, { hint: 'Ask for it again.' });
   try {
-    return await handle.executeUpdate<RestoreStatus | IngestApproval, [ApproveInput | RejectInput]>(update, { args: [decision] });
+    return await handle.executeUpdate<Status, [ApproveInput | RejectInput]>(update, { args: [decision] });
   } catch (error) {
     throw runFailure(error, handle.workflowId);
   }

@@ -84,6 +84,12 @@ const LOADERS = {
   batch: async () => (await import('./batches.ts')).batch,
   'spool-gates': async () => (await import('./spool-gates.ts')).spoolGates,
   'spool-replay': async () => (await import('./spool-replay.ts')).spoolReplay,
+  'generate-pipeline': async () => (await import('./generate-pipeline.ts')).generatePipeline,
+  'commit-pipeline': async () => (await import('./commit-pipeline.ts')).commitPipeline,
+  'approve-pipeline': async () => (await import('./approve-pipeline.ts')).approvePipeline,
+  'reject-pipeline': async () => (await import('./approve-pipeline.ts')).rejectPipeline,
+  'pipeline-status': async () => (await import('./pipeline-status.ts')).pipelineStatus,
+  pipelines: async () => (await import('./pipelines.ts')).pipelines,
 } satisfies Record<string, () => Promise<Operation>>;
 
 type OperationName = keyof typeof LOADERS;

@@ -6,6 +6,7 @@ import type { Log } from '../contract/log.ts';
 import type { TextWriter } from '../contract/writer.ts';
 import type { Library } from '../archive/reading/library.ts';
 import type { Store } from '../archive/store.ts';
+import type { ForgeSettings } from '../forges/settings.ts';
 import type { EmbeddingSettings } from '../logs/vectors/settings.ts';
 import type { NotifyTarget } from '../notify/settings.ts';
 import type { RecordSettings } from '../records/settings.ts';
@@ -51,6 +52,8 @@ export interface OperationContext {
   /** Where records are kept; missing: nowhere. */
   readonly records?: RecordSettings | undefined;
   readonly git: { protocols: readonly string[] };
+  /** `[[forges]]` of the configuration; missing: the two that everybody knows. */
+  readonly forges?: readonly ForgeSettings[] | undefined;
   /** URL prefixes: of the origins that an agent may back up without a person's approval, and of the targets that it may have a plan made for. */
   readonly agent: { origins: readonly string[]; targets: readonly string[] };
   /** `historyServer`: the one that the owner configured, which anybody may ask. */

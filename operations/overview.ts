@@ -130,5 +130,6 @@ async function askTemporal(context: OperationContext, options: RunOptions): Prom
 function waitingRow(each: Waiting): NonNullable<Overview['waiting']>[number] {
   const { type, workflowId, planHash, requestedBy, expires } = each;
   const said = { type, workflowId, planHash, requestedBy, expires, repository: each.plan?.repository ?? null };
+  if (each.type === 'pipeline') return { ...said, id: each.pipelineId, target: each.plan?.forge ?? null };
   return each.type === 'restore' ? { ...said, id: each.restoreId, target: each.plan?.target ?? null } : { ...said, id: workflowId, target: null };
 }

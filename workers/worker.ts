@@ -1,15 +1,18 @@
 // Entry: the worker process of one home. Ends on SIGTERM or SIGINT, and when the process that started it goes away.
 import { join } from 'node:path';
+import { textWriter } from '../agent/writer.ts';
 import { createActivities } from '../activities/index.ts';
 import { openStore } from '../archive/open.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { Log } from '../contract/log.ts';
+import { userCache } from '../engines/places.ts';
 import { openEventLog } from '../events/open.ts';
 import { followLogs, ownLogs } from '../logs/follow.ts';
 import { createLog } from '../log.ts';
 import { askToCompact } from '../stack/compact.ts';
 import { lockWorker } from '../stack/lock.ts';
+import { statePipelines } from '../state/pipelines.ts';
 import { stateResults } from '../state/results.ts';
 import { openVaultOf } from '../vault/open.ts';
 import { askReindex } from '../metadata/ask.ts';
@@ -44,7 +47,8 @@ async function work(config: Config, log: Log, tracing: Tracing | null, signal: A
     const { protocols } = config.git;
     const { checkout, workerId } = config;
     const spark = { ...config.spark, webhdfs: config.webhdfs };
-    const activities = createActivities({ vault, home: { state: config.paths.state, logs: config.paths.logs, compactHistories: () => askToCompact(config.paths.temporalDb), reindex: (run) => askReindex(config.paths.metadataSocket, 'archive', run) }, store, events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), logIndex, embeddings: config.embeddings, spool: { folder: config.paths.spool, gates: config.spool }, records: config.records, notify: notifying.ports, push: { ...config.push, sources: config.webhooks }, log, workerId });
+    const pipelines = { forges: config.forges, rows: statePipelines(config.paths.state), tools: { cache: userCache(process.env), env: process.env }, writer: textWriter(config.llm) };
+    const activities = createActivities({ vault, pipelines, home: { state: config.paths.state, logs: config.paths.logs, compactHistories: () => askToCompact(config.paths.temporalDb), reindex: (run) => askReindex(config.paths.metadataSocket, 'archive', run) }, store, events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), logIndex, embeddings: config.embeddings, spool: { folder: config.paths.spool, gates: config.spool }, records: config.records, notify: notifying.ports, push: { ...config.push, sources: config.webhooks }, log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
     const onReady = (): void => {
       tellReady(log);

@@ -9,6 +9,7 @@ export { ingest } from './ingest.ts';
 export { ingestLogs } from './ingest-logs.ts';
 export { pushBackups } from './push-backups.ts';
 export { migrateVault } from './migrate-vault.ts';
+export { pipeline } from './pipeline.ts';
 export { repair } from './repair.ts';
 export { restore } from './restore.ts';
 export { replaySpool } from './spool-gate-replay.ts';
