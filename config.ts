@@ -19,6 +19,7 @@ import { EmbeddingsTable, HASHED_SETTINGS, embeddingSettings, type EmbeddingSett
 import { WebhookTables, webhookSettings, type WebhookSettings } from './webhooks/settings.ts';
 import { NotifyTables, notifyTargets, type NotifyTarget } from './notify/settings.ts';
 import { KafkaTable, kafkaSettings, type KafkaSettings } from './events/kafka/settings.ts';
+import { ForgeTables } from './forges/settings.ts';
 import { VaultTable, vaultSettings, type VaultSettings } from './vault/settings.ts';
 import { RecordsTable, recordSettings, type RecordSettings } from './records/settings.ts';
 
@@ -152,6 +153,7 @@ const ConfigFile = z.strictObject({
       repositories: z.number().int().nonnegative().max(100_000).default(1_000),
     })
     .prefault({}),
+  forges: ForgeTables,
   push: PushSettings.prefault({}),
   webhooks: WebhookTables,
   vault: VaultTable.prefault({}),

@@ -12,6 +12,7 @@ import { listDeliveries } from './deliveries.ts';
 import { fit } from './fit.ts';
 import { generateDocumentation } from './documentation.ts';
 import { getJobStatus, listPendingApprovals, submitIngestJob, submitRestoreJob } from './jobs.ts';
+import { checkPipelineStatus, commitPipeline, generatePipeline } from './pipeline.ts';
 import { listPushes } from './pushes.ts';
 import { getFileContent, getFileDiff, getHistory, listFiles } from './reading.ts';
 import { searchLogs } from './search-logs.ts';
@@ -23,7 +24,7 @@ import { optimizeResources } from './tuning.ts';
 import { uploadLogs } from './upload.ts';
 import type { Tool, ToolAnswer, ToolInput, ToolOptions } from './tool.ts';
 
-export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, getJobStatus, listPendingApprovals, searchLogs, topK, debug, uploadLogs, listDeliveries, listPushes, spoolStatus, listBatches, generateDocumentation, generateShellCommand, optimizeResources];
+export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, getJobStatus, listPendingApprovals, searchLogs, topK, debug, uploadLogs, listDeliveries, listPushes, spoolStatus, listBatches, generateDocumentation, generateShellCommand, optimizeResources, generatePipeline, commitPipeline, checkPipelineStatus];
 
 /** A tool as the doors that offer it tell of it. */
 export interface DescribedTool extends ToolDescription {

@@ -10,6 +10,7 @@ import { addGateCommands } from './commands/gate.ts';
 import { addIngestCommand } from './commands/ingest.ts';
 import { addNotifyCommands } from './commands/notify.ts';
 import { addOptimizeCommand } from './commands/optimize.ts';
+import { addPipelineCommands } from './commands/pipeline.ts';
 import { addQueryCommands } from './commands/query.ts';
 import { addPushesCommand } from './commands/pushes.ts';
 import { addProofCommands } from './commands/proof.ts';
@@ -87,6 +88,7 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
   addShellCommand(program, act);
   addOptimizeCommand(program, act);
   addDocsCommand(program, act);
+  addPipelineCommands(program, act);
   program.commandsGroup('PIVO itself:');
   addStackCommands(program, act);
   return program;

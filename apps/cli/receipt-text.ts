@@ -71,5 +71,11 @@ export function receiptText(receipt: RestoreReceipt, style: Style): string {
     ['Asked by', `${safeLine(receipt.requestedBy)}${receipt.approvedBy === null ? '' : `, approved by ${safeLine(receipt.approvedBy)}`}`],
     ['Time', `${instant(receipt.started)} – ${instant(receipt.finished).slice(11)}`],
     ['Receipt', receipt.restoreId],
-  ], '  ')}${warningsText(receipt.warnings, style)}`;
+  ], '  ')}${warningsText(receipt.warnings, style)}${pipelineOffer(plan)}`;
+}
+
+/** At a new place, the CI files of that moment are there again; another forge may need others. */
+function pipelineOffer({ repository, origin, point, target, targetKind }: RestorePlan): string {
+  if (targetKind !== 'remote' || target === origin) return '';
+  return `  Its CI files of that moment came with it; for a pipeline made for ${safeLine(target)}: pivo pipeline generate ${repository}@${safeLine(point.asked)} --to ${safeLine(target)}\n`;
 }

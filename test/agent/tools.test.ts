@@ -21,7 +21,7 @@ const signal = new AbortController().signal;
 
 describe('the list of tools', () => {
   it('has the names of the original system, each of one operation that reads or starts', async () => {
-    expect(tools.map(({ name }) => name)).toEqual(['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources']);
+    expect(tools.map(({ name }) => name)).toEqual(['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'generate_pipeline', 'commit_pipeline', 'check_pipeline_status']);
     expect(tools.flatMap(({ aliases }) => aliases).sort()).toEqual(['query_hive', 'read_file', 'restore_repo']);
     for (const tool of tools) expect((await loadOperation(tool.operation)).kind).toBe(tool.kind);
   });

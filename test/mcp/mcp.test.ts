@@ -13,7 +13,7 @@ import { allOperations } from '../../operations/index.ts';
 import { startPivo, type Pivo } from '../harness/pivo.ts';
 import { ROOT } from '../cli/run-pivo.ts';
 
-const NAMES = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources'];
+const NAMES = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'generate_pipeline', 'commit_pipeline', 'check_pipeline_status'];
 
 let folder = '';
 let pivo: Pivo;
@@ -69,7 +69,7 @@ describe('with PIVO running', () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(NAMES);
     for (const { name, description, inputSchema, annotations } of tools) {
-      const starts = name.startsWith('submit_') || name === 'upload_logs';
+      const starts = name.startsWith('submit_') || ['upload_logs', 'generate_pipeline'].includes(name);
       expect(annotations).toMatchObject({ readOnlyHint: !starts, destructiveHint: false, openWorldHint: starts });
       expect(description).not.toBe('');
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });

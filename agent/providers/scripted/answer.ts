@@ -5,6 +5,7 @@ import { paragraphs } from './markdown.ts';
 import { plainQuestion, type Question, type Words } from './question.ts';
 import { BACKUPS } from './questions/backups.ts';
 import { CHANGES, POINTS } from './questions/changes.ts';
+import { CI } from './questions/ci.ts';
 import { FAILURES } from './questions/failures.ts';
 import { FILES } from './questions/files.ts';
 import { PEOPLE } from './questions/people.ts';
@@ -15,7 +16,7 @@ import { restorePlaces, WHERE_TO, WORK } from './questions/work.ts';
 import { replay, stepsSince, ToolFailed } from './script.ts';
 
 /** All questions; the first that matches is the one. */
-export const QUESTIONS: readonly Question[] = [...SHELL, ...TUNING, ...FAILURES, ...WORK, ...POINTS, ...PEOPLE, ...BACKUPS, ...FILES, ...PIPELINES, ...CHANGES];
+export const QUESTIONS: readonly Question[] = [...SHELL, ...CI, ...TUNING, ...FAILURES, ...WORK, ...POINTS, ...PEOPLE, ...BACKUPS, ...FILES, ...PIPELINES, ...CHANGES];
 
 const CONFIGURE = 'With a language model I answer anything: set `GEMINI_API_KEY`, or `PIVO_LLM=openai` with `OPENAI_BASE_URL` and `PIVO_LLM_MODEL` (Ollama, NIM, vLLM), and start PIVO again.';
 

@@ -68,7 +68,7 @@ export function addQueryCommands(program: Command, act: Act): void {
     .command('audit')
     .description('what was done, refused or failed, and by whom; newest first')
     .option('--repo <repo>', 'only records of this repository')
-    .option('--action <action>', 'ingest, restore, approve, reject, gate, repair, tool or dead-letter')
+    .option('--action <action>', 'ingest, restore, approve, reject, gate, repair, pipeline, tool or dead-letter')
     .option('--limit <records>', 'most records (default: 100)', wholeNumber)
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo audit --repo execa', 'pivo audit --action restore --json'))

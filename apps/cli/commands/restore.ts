@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { PivoError, type FailureReport } from '../../../contract/failures.ts';
 import type { IngestApproval, IngestResult } from '../../../contract/ingest.ts';
+import type { PipelineRunStatus } from '../../../contract/pipeline-run.ts';
 import type { PlanAction, RestorePlan, RestoreReceipt, RestoreStatus } from '../../../contract/restore.ts';
 import { parseSpec } from '../../../contract/spec.ts';
 import { ask, canAsk } from '../ask.ts';
@@ -60,7 +61,7 @@ export function addRestoreCommands(program: Command, act: Act): void {
     }));
   program
     .command('approvals')
-    .description('the restores and backups that wait for approval')
+    .description('the restores, backups and pipelines that wait for approval')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo approvals'))
     .action(act(async (session) => {
@@ -135,20 +136,22 @@ async function seen(session: Session, id: string): Promise<[RestoreStatus, strin
   if (!canAsk(session)) throw new PivoError('InvalidInput', 'the hash of the plan is missing', { hint: `See it with \`pivo approvals\`, then: pivo approve ${id} HASH` });
   const found = (await waitingApprovals(session)).find((each) => idOf(each) === id || each.workflowId === id);
   if (found?.type === 'ingest') throw new PivoError('InvalidInput', `the hash of the backup of ${found.plan.origin} is missing`, { hint: `If you want that origin: pivo approve ${id} ${found.planHash}` });
+  if (found?.type === 'pipeline') throw new PivoError('InvalidInput', `${id} is a pipeline`, { hint: `See its files and approve it with: pivo pipeline approve ${id}` });
   if (found?.planHash == null) throw new PivoError('NotFound', `no restore "${id}" waits for approval`, { hint: '`pivo approvals` lists those that do.' });
   return [found, found.planHash];
 }
 
 type Asked = { workflowId: string; requestedBy: string | null };
-type Waiting = (RestoreStatus & Asked & { type: 'restore' }) | (IngestApproval & Asked & { type: 'ingest' });
+type Waiting = (RestoreStatus & Asked & { type: 'restore' }) | (IngestApproval & Asked & { type: 'ingest' }) | (PipelineRunStatus & Asked & { type: 'pipeline' });
 
 const waitingApprovals = (session: Session): Promise<Waiting[]> => session.call<Waiting[]>('approvals', {});
 
 /** What `approve` and `reject` take. */
-const idOf = (waiting: Waiting): string => (waiting.type === 'restore' ? waiting.restoreId : waiting.workflowId);
+const idOf = (waiting: Waiting): string => (waiting.type === 'restore' ? waiting.restoreId : waiting.type === 'pipeline' ? waiting.pipelineId : waiting.workflowId);
 
 function placesOf(waiting: Waiting): { from: string; to: string } {
   if (waiting.type === 'ingest') return { from: waiting.plan.origin, to: `backup as ${waiting.plan.repository}` };
+  if (waiting.type === 'pipeline') return { from: waiting.plan === null ? '-' : `pipeline of ${waiting.plan.repository}`, to: waiting.plan?.forge ?? '-' };
   return { from: waiting.plan === null ? '-' : `${waiting.plan.repository}@${waiting.plan.point.asked}`, to: waiting.plan?.target ?? '-' };
 }
 

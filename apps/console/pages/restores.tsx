@@ -43,6 +43,7 @@ export default function Restores(): JSX.Element {
 }
 
 function saying(each: Waiting): string {
+  if (each.type === 'pipeline') return each.plan === null ? each.pipelineId : `a pipeline for ${each.plan.forge}: ${each.plan.files.map(({ path }) => path).join(', ')}`;
   if (each.type === 'ingest') return `${each.plan.origin}, as ${each.plan.repository}`;
   return each.plan === null ? each.restoreId : `${each.plan.repository} at ${each.plan.point.asked} → ${each.plan.target}`;
 }

@@ -6,7 +6,7 @@ import { Badge, Id, Time } from './words.tsx';
 import { pageOfRun } from './running.tsx';
 
 export interface WaitingPlan {
-  type: 'restore' | 'ingest';
+  type: 'restore' | 'ingest' | 'pipeline';
   workflowId: string;
   /** What it would do, in a few words. */
   what: string;
@@ -18,7 +18,7 @@ export interface WaitingPlan {
 export function WaitingPlans({ plans }: { plans: readonly WaitingPlan[] }): JSX.Element {
   return (
     <Table label="Restores and backups that wait for approval" rows={plans} of={({ workflowId }) => workflowId} columns={[
-      { title: 'Plan', kind: 'wide', cell: ({ type, workflowId, what }) => <span class="row"><Badge tone="plain">{type === 'restore' ? 'restore' : 'backup'}</Badge> <a class="break" href={pageOfRun(workflowId)}>{shown(what)}</a></span> },
+      { title: 'Plan', kind: 'wide', cell: ({ type, workflowId, what }) => <span class="row"><Badge tone="plain">{type === 'ingest' ? 'backup' : type}</Badge> <a class="break" href={pageOfRun(workflowId)}>{shown(what)}</a></span> },
       { title: 'Asked by', minor: true, cell: ({ requestedBy }) => requestedBy ?? '–' },
       { title: 'Hash', minor: true, cell: ({ planHash }) => <Id of={planHash} /> },
       { title: 'Expires', cell: ({ expires }) => <Time of={expires} /> },
