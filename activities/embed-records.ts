@@ -4,7 +4,7 @@ import { redact } from '../logs/redact.ts';
 import type { Embedder } from '../logs/vectors/embedder.ts';
 import { openEmbedder } from '../logs/vectors/open.ts';
 import type { EmbedRecordsSummary } from '../contract/record-search.ts';
-import { openRecordStore } from '../records/open.ts';
+import { useRecords } from '../records/open.ts';
 import type { RecordStore, RecordText } from '../records/store.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 
@@ -28,13 +28,9 @@ export interface EmbeddingPass extends EmbedRecordsSummary {
 export async function embedRecords({ records, embeddings }: ActivityDeps, _input: unknown, run: ActRun): Promise<EmbeddingPass> {
   if (records === undefined || embeddings === undefined) throw new PivoError('Unavailable', 'this worker stores no records');
   const lease = LEASE + 2 * embeddings.timeout * 1000;
-  const [embedder, store] = await Promise.all([openEmbedder(embeddings), openRecordStore(records)]);
-  try {
-    await store.prepare();
-    return { embedder: embedder.name, vectors: await embedAll(store, embedder, lease, run), held: run.attempt === 1 ? 0 : lease };
-  } finally {
-    await store.close();
-  }
+  const embedder = await openEmbedder(embeddings);
+  const vectors = await useRecords(records, (store) => embedAll(store, embedder, lease, run));
+  return { embedder: embedder.name, vectors, held: run.attempt === 1 ? 0 : lease };
 }
 
 async function embedAll(store: RecordStore, embedder: Embedder, lease: number, { signal, onProgress }: ActRun): Promise<number> {

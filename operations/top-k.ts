@@ -6,7 +6,7 @@ import type { NearEvent, TopK } from '../contract/record-search.ts';
 import { openEmbedder } from '../logs/vectors/open.ts';
 import { HASHED_SETTINGS } from '../logs/vectors/settings.ts';
 import { redact, redactTexts } from '../logs/redact.ts';
-import { openRecordStore } from '../records/open.ts';
+import { useRecords } from '../records/open.ts';
 import type { RecordHit } from '../records/store.ts';
 import { defineOperation } from './operation.ts';
 
@@ -34,14 +34,8 @@ export const topK = defineOperation({
     const span = { since: since === undefined ? undefined : first(since), until: until === undefined ? undefined : end(until) };
     const embedder = await openEmbedder(embeddings);
     const [vector = new Float32Array(embedder.dimensions)] = await embedder.embed([redact(query)], signal);
-    const store = await openRecordStore(records);
-    try {
-      await store.prepare();
-      const hits = await store.topK({ embedder: embedder.name, vector, k, type, key, ...span });
-      return { embedder: embedder.name, hits: hits.map(shown) };
-    } finally {
-      await store.close();
-    }
+    const hits = await useRecords(records, (store) => store.topK({ embedder: embedder.name, vector, k, type, key, ...span }));
+    return { embedder: embedder.name, hits: hits.map(shown) };
   },
 });
 

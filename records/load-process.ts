@@ -2,7 +2,7 @@
 import { isPivoError, PivoError, type FailureReport } from '../contract/failures.ts';
 import type { SegmentEnd } from '../contract/spool.ts';
 import { loadSegments, type LoadOrder, type LoadProgress } from './load.ts';
-import { openRecordStore } from './open.ts';
+import { useRecords } from './open.ts';
 
 /** The order, as it crosses to this process; the password is in no argument and no variable. */
 export interface LoadMessage extends LoadOrder {
@@ -22,13 +22,8 @@ async function carryOut({ records: { url, password }, ...order }: LoadMessage): 
     process.send?.({ progress } satisfies LoadNews);
   };
   try {
-    const store = await openRecordStore({ url, password: () => password });
-    try {
-      await store.prepare();
-      return { result: await loadSegments(store, order, { signal: new AbortController().signal, onProgress }) };
-    } finally {
-      await store.close();
-    }
+    const result = await useRecords({ url, password: () => password }, (store) => loadSegments(store, order, { signal: new AbortController().signal, onProgress }));
+    return { result };
   } catch (error) {
     return { failure: (isPivoError(error) ? error : new PivoError('Internal', `the segments could not be stored: ${(error as Error).message}`)).report() };
   }

@@ -8,3 +8,14 @@ export async function openRecordStore(settings: RecordSettings): Promise<RecordS
   if (named.engine === 'sqlite') return (await import('./sqlite/store.ts')).openSqliteRecords(named.path);
   return (await import('./postgres/store.ts')).openPostgresRecords(settings);
 }
+
+/** What `use` makes of the records: opened for it, with their tables there, and closed however it ends. Fails as `openRecordStore`, `prepare` and `use` do. */
+export async function useRecords<T>(settings: RecordSettings, use: (records: RecordStore) => Promise<T>): Promise<T> {
+  const records = await openRecordStore(settings);
+  try {
+    await records.prepare();
+    return await use(records);
+  } finally {
+    await records.close();
+  }
+}

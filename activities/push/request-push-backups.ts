@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import { PivoError } from '../../contract/failures.ts';
 import { PUSHES_SIGNAL, type PushesSignal, type PushesView } from '../../contract/push.ts';
 import { QUERY, TASK_QUEUE, WORKFLOW, pushBackupsWorkflowId } from '../../contract/names.ts';
-import { openRecordStore } from '../../records/open.ts';
+import { useRecords } from '../../records/open.ts';
 import type { CollapsedPush } from '../../records/store.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
 import { knownOrigins } from './known-origins.ts';
@@ -38,12 +38,7 @@ export async function requestPushBackups(deps: ActivityDeps, { tag }: { tag: str
 
 async function pushesOf({ records: settings }: ActivityDeps, tag: string): Promise<CollapsedPush[]> {
   if (settings === undefined) throw new PivoError('InvalidInput', 'this worker stores no records', { facts: { tag } });
-  const records = await openRecordStore(settings);
-  try {
-    return await records.pushesOf(tag);
-  } finally {
-    await records.close();
-  }
+  return useRecords(settings, (records) => records.pushesOf(tag));
 }
 
 /** A workflow that is not there, or that cannot be asked now, waits for nothing. */

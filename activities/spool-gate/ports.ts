@@ -1,6 +1,6 @@
 // What the acts of a spool gate work with: the spool and the records of this worker's home.
 import { PivoError } from '../../contract/failures.ts';
-import { openRecordStore } from '../../records/open.ts';
+import { useRecords } from '../../records/open.ts';
 import type { RecordSettings } from '../../records/settings.ts';
 import type { RecordStore } from '../../records/store.ts';
 import { openSpool, type Spool } from '../../spool/folders.ts';
@@ -20,15 +20,7 @@ export function recordsOf({ records }: ActivityDeps): RecordSettings {
 }
 
 /** What `use` makes of the records, whose tables are there then. */
-export async function withRecords<T>(deps: ActivityDeps, use: (records: RecordStore) => Promise<T>): Promise<T> {
-  const records = await openRecordStore(recordsOf(deps));
-  try {
-    await records.prepare();
-    return await use(records);
-  } finally {
-    await records.close();
-  }
-}
+export const withRecords = async <T>(deps: ActivityDeps, use: (records: RecordStore) => Promise<T>): Promise<T> => useRecords(recordsOf(deps), use);
 
 /** The act with every failure to be tried again: segments wait for a disk with room, a right or a setting that a person corrects, however long it takes. */
 export function untilDone<Input, Output>(act: Act<Input, Output>): Act<Input, Output> {
