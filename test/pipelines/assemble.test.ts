@@ -1,8 +1,8 @@
 // Proposals of thirty repositories for both systems: valid, quoted, exact, and their commands really run.
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -179,11 +179,9 @@ describe('a hostile repository', () => {
 /** The scripts of a proposal without what needs a network or belongs to the image: variables with folders, packages of the system, tools. */
 const ownLines = (script: readonly string[]): string[] => script.filter((line) => !/^(?:export |apt-get |rustup |python -m pip install poetry|npm install --global)/.test(line));
 
-const onPath = async (program: string): Promise<boolean> => {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) if (await access(join(folder, program)).then(() => true, () => false)) return true;
-  return false;
-};
-const runnable = await Promise.all(REPOSITORIES.filter(({ tool }) => tool !== undefined).map(async (repository) => ({ ...repository, there: await onPath(repository.tool ?? '') })));
+/** Whether a program is there and works: a version manager's stand-in without a version is on PATH, and runs nothing. */
+const works = (program: string): Promise<boolean> => run(program, [program === 'go' ? 'version' : '--version']).then(() => true, () => false);
+const runnable = await Promise.all(REPOSITORIES.filter(({ tool }) => tool !== undefined).map(async (repository) => ({ ...repository, there: await works(repository.tool ?? '') })));
 
 describe('the jobs really run and pass', () => {
   for (const { name, files, tool, there } of runnable) {
