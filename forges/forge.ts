@@ -39,4 +39,6 @@ export interface Forge {
   jobLog(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** What the forge's own lint says of a CI file; null where it has none. */
   lint(content: string, signal?: AbortSignal): Promise<PipelineProblem[] | null>;
+  /** Names of the variables that the forge keeps secret for this repository's pipelines, sorted; none where the token may not see them. */
+  variables(signal?: AbortSignal): Promise<string[]>;
 }

@@ -27,6 +27,8 @@ export interface ProposalOrder {
 export interface ProposalTools {
   tools: ValidationOptions['tools'];
   forgeLint?: ValidationOptions['forgeLint'];
+  /** Names of the variables that the forge keeps secret. */
+  secretVariables?: readonly string[];
   /** Adapts what was assembled; none: it is taken as it is. */
   writer?: TextWriter | undefined;
   signal: AbortSignal;
@@ -37,7 +39,7 @@ export interface ProposalTools {
  * What a person is shown, with the problems that the checks found in it. Fails with NotFound where nothing is recognised, with InvalidInput
  * where a file that would be replaced is no text, and with the reason of the signal.
  */
-export async function propose(order: ProposalOrder, { tools, forgeLint, writer, signal, onPhase }: ProposalTools): Promise<PipelineProposal> {
+export async function propose(order: ProposalOrder, { tools, forgeLint, secretVariables = [], writer, signal, onPhase }: ProposalTools): Promise<PipelineProposal> {
   onPhase('analysing');
   const needs = await needsOfCommit(order, signal);
   const templates = await loadTemplates();
@@ -47,7 +49,7 @@ export async function propose(order: ProposalOrder, { tools, forgeLint, writer, 
   const knownHosts = hostsOf(needs, templates, existing);
   const check = async (proposal: PipelineProposal): Promise<PipelineProblem[]> => {
     onPhase('validating');
-    return validateProposal(proposal, { tools, knownHosts, forgeLint, signal });
+    return validateProposal(proposal, { tools, knownHosts, secretVariables, forgeLint, signal });
   };
   const checked: PipelineProposal = { ...assembled, problems: [...assembled.problems, ...(await check(assembled))] };
   if (writer === undefined) return checked;

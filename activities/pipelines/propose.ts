@@ -31,7 +31,8 @@ async function newRow(deps: ActivityDeps, job: PipelineJob, run: ActRun): Promis
     const branch = head?.startsWith('refs/heads/') === true ? head.slice('refs/heads/'.length) : undefined;
     const { tools, writer } = portsOf(deps);
     const lint = system === 'gitlab' && untold === null ? lintOf(deps, job, forge) : undefined;
-    const made = await propose({ repository, commit, files, findings, read, system, wish: job.request.wish, defaultBranch: branch }, { tools, forgeLint: lint, writer, signal: run.signal, onPhase: (phase) => run.onProgress({ phase }) });
+    const secretVariables = untold === null ? await secretVariablesOf(deps, job, forge, run) : [];
+    const made = await propose({ repository, commit, files, findings, read, system, wish: job.request.wish, defaultBranch: branch }, { tools, forgeLint: lint, secretVariables, writer, signal: run.signal, onPhase: (phase) => run.onProgress({ phase }) });
     const proposal: PipelineProposal = untold === null ? made : { ...made, problems: [...made.problems, untold] };
     const now = new Date().toISOString();
     return { id: job.pipelineId, runId: job.workflow.runId, repository, commit, forge, system, status: 'generated', hash: proposalHash(proposal), proposal, requestedBy, approver: null, branch: null, commitId: null, mergeRequest: null, run: null, failed: [], failure: null, created: now, updated: now };
@@ -54,6 +55,17 @@ function systemOf(deps: ActivityDeps, { request: { system } }: PipelineJob, forg
 
 /** GitLab's own lint; a forge that cannot be asked becomes a warning of the validation. */
 const lintOf = (deps: ActivityDeps, job: PipelineJob, url: string) => async (content: string, signal?: AbortSignal): Promise<PipelineProblem[] | null> => (await forgeAt(deps, job, url)).lint(content, signal);
+
+/** Names only. Where the forge cannot be asked, the checks go by what names say: the same that a token without the right sees. */
+async function secretVariablesOf(deps: ActivityDeps, job: PipelineJob, url: string, { signal, log }: ActRun): Promise<string[]> {
+  try {
+    return await (await forgeAt(deps, job, url)).variables(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.info({ error, forge: url }, 'the forge did not tell which variables it keeps secret');
+    return [];
+  }
+}
 
 const countOf = (problems: readonly PipelineProblem[], severity: PipelineProblem['severity']): number => problems.filter((problem) => problem.severity === severity).length;
 

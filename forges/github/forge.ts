@@ -2,10 +2,14 @@
 import { isPivoError, PivoError } from '../../contract/failures.ts';
 import type { Forge } from '../forge.ts';
 import { textOf } from '../order.ts';
+import { unlessRefused } from '../refused.ts';
 import type { ForgeAccess } from '../wire.ts';
 import { of, openGithubRepository, orNull, type GithubRepository } from './client.ts';
 import { commit, headOf } from './commit.ts';
 import { runsOf } from './runs.ts';
+
+/** Pages of 100 secrets. */
+const MOST_PAGES = 10;
 
 /** `path` is `owner/name`. */
 export function openGithub(access: ForgeAccess, path: string): Forge {
@@ -35,6 +39,7 @@ export function openGithub(access: ForgeAccess, path: string): Forge {
     pipeline: (which, signal) => runsOf(repository, which, signal),
     jobLog: (id, signal) => wire.stream(new URL(`repos/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}/actions/jobs/${encodeURIComponent(id)}/logs`, api), { elsewhere: true, signal }),
     lint: () => Promise.resolve(null),
+    variables: (signal) => secretsOf(repository, signal),
   };
 }
 
@@ -43,6 +48,17 @@ async function openRequest(repository: GithubRepository, branch: string, into: s
   const { data } = await repository.rest.pulls.list({ ...of(repository, signal), head: `${repository.owner}:${branch}`, base: into, state: 'open' });
   const open = data.find(({ head, base }) => head.ref === branch && base.ref === into);
   return open === undefined ? null : { url: open.html_url, number: open.number };
+}
+
+/** Secrets of the repository for its workflows, by their names; GitHub tells no values. */
+async function secretsOf(repository: GithubRepository, signal: AbortSignal | undefined): Promise<string[]> {
+  const names: string[] = [];
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const found = await unlessRefused(repository.rest.actions.listRepoSecrets({ ...of(repository, signal), per_page: 100, page }), null);
+    names.push(...(found?.data.secrets.map(({ name }) => name) ?? []));
+    if (found === null || names.length >= found.data.total_count) break;
+  }
+  return names.sort();
 }
 
 async function fileOf(repository: GithubRepository, path: string, ref: string, signal: AbortSignal | undefined): Promise<string | null> {

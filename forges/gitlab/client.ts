@@ -1,5 +1,5 @@
 // Gitbeaker's resources over our own wire: they know the addresses and the shapes, never the token.
-import { Branches, Commits, Jobs, Lint, MergeRequests, Pipelines, Projects, RepositoryFiles } from '@gitbeaker/rest';
+import { Branches, Commits, Jobs, Lint, MergeRequests, Pipelines, Projects, ProjectVariables, RepositoryFiles } from '@gitbeaker/rest';
 import { isPivoError } from '../../contract/failures.ts';
 import { openWire, type ForgeAccess, type Wire } from '../wire.ts';
 
@@ -16,6 +16,7 @@ interface Resources {
   mergeRequests: MergeRequests;
   pipelines: Pipelines;
   projects: Projects;
+  variables: ProjectVariables;
 }
 
 /** A project of a GitLab. */
@@ -44,6 +45,7 @@ export function openGitlabProject(access: ForgeAccess, path: string): GitlabProj
         mergeRequests: new MergeRequests(options),
         pipelines: new Pipelines(options),
         projects: new Projects(options),
+        variables: new ProjectVariables({ ...options, requesterFn: () => requester(wire, new URL('projects/', access.api), signal) }), // its addresses begin at the project
       };
     },
   };

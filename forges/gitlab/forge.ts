@@ -3,10 +3,14 @@ import { isPivoError, PivoError } from '../../contract/failures.ts';
 import type { PipelineProblem } from '../../contract/pipeline.ts';
 import type { Forge } from '../forge.ts';
 import { textOf } from '../order.ts';
+import { unlessRefused } from '../refused.ts';
 import type { ForgeAccess } from '../wire.ts';
 import { openGitlabProject, orNull, type GitlabProject } from './client.ts';
 import { commit, headOf } from './commit.ts';
 import { pipelineOf } from './pipelines.ts';
+
+/** Pages of 100 variables. */
+const MOST_PAGES = 10;
 
 /** `path` is `group/…/name`. */
 export function openGitlab(access: ForgeAccess, path: string): Forge {
@@ -39,6 +43,7 @@ export function openGitlab(access: ForgeAccess, path: string): Forge {
     pipeline: (which, signal) => pipelineOf(project, which, signal),
     jobLog: (id, signal) => project.wire.stream(new URL(`projects/${encodeURIComponent(path)}/jobs/${encodeURIComponent(id)}/trace`, project.api), { elsewhere: false, signal }),
     lint: (content, signal) => lint(project, content, signal),
+    variables: (signal) => maskedOf(project, signal),
   };
 }
 
@@ -53,6 +58,12 @@ async function lint(project: GitlabProject, content: string, signal: AbortSignal
   const { valid, errors = [], warnings = [] } = await project.ask(signal).lint.lint(project.path, content);
   const said = valid || errors.length > 0 ? errors : ['GitLab does not take it, and does not say why'];
   return [...said.map((message) => problemOf('error', message)), ...warnings.map((message) => problemOf('warning', message))];
+}
+
+/** Variables of the project that GitLab masks in logs, by their names; listing them needs the role Maintainer, and brings values, which end here. */
+async function maskedOf(project: GitlabProject, signal: AbortSignal | undefined): Promise<string[]> {
+  const all = await unlessRefused(project.ask(signal).variables.all(project.path, { perPage: 100, maxPages: MOST_PAGES }), []);
+  return [...new Set(all.filter(({ masked, hidden }) => masked || hidden === true).map(({ key }) => key))].sort();
 }
 
 /** A line where its words name one. */

@@ -69,6 +69,8 @@ export interface ForgeState {
   defaultBranch: string;
   runs: FakeRun[];
   requests: FakeRequest[];
+  /** Variables of pipelines; GitHub keeps secrets only. */
+  variables: { name: string; masked: boolean }[];
   /** Base of the API. */
   api: string;
   /** Where pages for people are. */
@@ -115,7 +117,7 @@ export async function startFakeForge(kind: FakeKind): Promise<FakeForge> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const web = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const state: ForgeState = { git: new GitModel(), defaultBranch: 'main', runs: [], requests: [], api: `${web}${kind.prefix}`, web };
+  const state: ForgeState = { git: new GitModel(), defaultBranch: 'main', runs: [], requests: [], variables: [], api: `${web}${kind.prefix}`, web };
   const routes = Object.entries(kind.routes(state)).map(([route, act]) => ({ route, act, match: matcherOf(route, kind.prefix) }));
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -107,6 +107,11 @@ function routesOf(state: ForgeState, logs: LogHost): Routes {
       const [page, size] = [Number(query.get('page') ?? 1), Number(query.get('per_page') ?? 30)];
       return { status: 200, body: { total_count: run.jobs.length, jobs: run.jobs.slice((page - 1) * size, page * size).map((job) => jobOf(state, run, job)) } };
     },
+    'GET /repos/{owner}/{repo}/actions/secrets': ({ query }) => {
+      const [page, size] = [Number(query.get('page') ?? 1), Number(query.get('per_page') ?? 30)];
+      const secrets = state.variables.filter(({ masked }) => masked).map(({ name }) => ({ name, created_at: '2026-11-21T10:00:00Z', updated_at: '2026-11-21T10:00:00Z' }));
+      return { status: 200, body: { total_count: secrets.length, secrets: secrets.slice((page - 1) * size, page * size) } };
+    },
     'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs': ({ parts: [id] }) => {
       const job = state.runs.flatMap(({ jobs }) => jobs).find((each) => String(each.id) === id);
       if (job === undefined) return LOST;

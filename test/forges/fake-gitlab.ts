@@ -45,6 +45,7 @@ function routesOf(state: ForgeState): Routes {
       const job = state.runs.flatMap(({ jobs }) => jobs).find((each) => String(each.id) === id);
       return job === undefined ? lost('Job') : { status: 200, body: job.log ?? '' };
     },
+    'GET /projects/{id}/variables': (asked) => paged(asked, state.variables.map(({ name, masked }) => ({ variable_type: 'env_var', key: name, value: `value-of-${name}`, hidden: false, protected: false, masked, raw: false, environment_scope: '*', description: null }))),
     'POST /projects/{id}/ci/lint': ({ body }) => ({ status: 200, body: lintOf((body as { content?: string }).content ?? '') }),
   };
   return Object.fromEntries(Object.entries(routes).map(([route, act]) => [route, ofProject(act)]));

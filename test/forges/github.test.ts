@@ -13,7 +13,7 @@ conformance({
   kind: 'github',
   start: () => startFakeGithub(referee),
   open: openGithub,
-  routes: { writes: 'POST /repos/{owner}/{repo}/git/commits', merge: 'POST /repos/{owner}/{repo}/pulls', repository: 'GET /repos/{owner}/{repo}' },
+  routes: { writes: 'POST /repos/{owner}/{repo}/git/commits', merge: 'POST /repos/{owner}/{repo}/pulls', repository: 'GET /repos/{owner}/{repo}', variables: 'GET /repos/{owner}/{repo}/actions/secrets' },
 });
 
 describe('GitHub', () => {

@@ -10,7 +10,7 @@ conformance({
   kind: 'gitlab',
   start: startFakeGitlab,
   open: openGitlab,
-  routes: { writes: 'POST /projects/{id}/repository/commits', merge: 'POST /projects/{id}/merge_requests', repository: 'GET /projects/{id}' },
+  routes: { writes: 'POST /projects/{id}/repository/commits', merge: 'POST /projects/{id}/merge_requests', repository: 'GET /projects/{id}', variables: 'GET /projects/{id}/variables' },
 });
 
 describe('GitLab', () => {

@@ -16,7 +16,7 @@ const MEMBER = 'package/generated/api.github.com.json';
 const ROUTES = [
   '/repos/{owner}/{repo}', '/repos/{owner}/{repo}/contents/{path}', '/repos/{owner}/{repo}/git/ref/{ref}', '/repos/{owner}/{repo}/git/refs', '/repos/{owner}/{repo}/git/refs/{ref}',
   '/repos/{owner}/{repo}/git/commits', '/repos/{owner}/{repo}/git/commits/{commit_sha}', '/repos/{owner}/{repo}/git/trees', '/repos/{owner}/{repo}/git/trees/{tree_sha}', '/repos/{owner}/{repo}/pulls',
-  '/repos/{owner}/{repo}/actions/runs', '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs', '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs',
+  '/repos/{owner}/{repo}/actions/runs', '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs', '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs', '/repos/{owner}/{repo}/actions/secrets',
 ];
 
 interface Schema {

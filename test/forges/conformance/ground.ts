@@ -13,7 +13,7 @@ export interface Conformance {
   start(): Promise<FakeForge>;
   open(access: ForgeAccess, path: string): Forge;
   /** Routes that write a commit, ask for a merge, tell of a repository. */
-  routes: { writes: string; merge: string; repository: string };
+  routes: { writes: string; merge: string; repository: string; variables: string };
 }
 
 /** What a test stands on, new for each. */

@@ -31,6 +31,25 @@ export function readingOf(ground: Ground): void {
     });
   });
 
+  describe('secret variables', () => {
+    it('are told by name, however many there are, and those that are no secret are not', async () => {
+      const secrets = Array.from({ length: 120 }, (_, i) => `KEY_${String(i).padStart(3, '0')}`);
+      ground.fake.variables.push({ name: 'PLAIN', masked: false }, ...secrets.map((name) => ({ name, masked: true })));
+      expect(await ground.forge.variables()).toEqual(secrets);
+    });
+
+    it('are none where the token may not see them', async () => {
+      ground.fake.variables.push({ name: 'KEY', masked: true });
+      for (const status of [403, 404]) {
+        ground.fake.fault({ on: ground.routes.variables, answer: { status, body: { message: 'no' } } });
+        expect(await ground.forge.variables()).toEqual([]);
+      }
+      ground.fake.limit(60);
+      expect(await failureOf(ground.forge.variables())).toMatchObject({ kind: 'Unavailable' });
+      ground.fake.lift();
+    });
+  });
+
   describe('a request to merge', () => {
     const ask = (): ReturnType<Forge['requestMerge']> => ground.forge.requestMerge('pivo/pipeline-abc', 'main', 'Add a pipeline', 'It does *this*.');
 
