@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** What a target may be told of. */
-export const NotificationEvent = z.enum(['gate.open', 'gate.done', 'embed.start', 'visit.done', 'visit.failed', 'visit.held', 'restore.approval', 'proof.overdue', 'test']);
+export const NotificationEvent = z.enum(['gate.open', 'gate.done', 'embed.start', 'visit.done', 'visit.failed', 'visit.held', 'restore.approval', 'pipeline.approval', 'proof.overdue', 'test']);
 export type NotificationEvent = z.infer<typeof NotificationEvent>;
 
 /** One thing that happened, told to every target that asked for its event. */

@@ -24,6 +24,7 @@ export const EVENT_WORDS: Readonly<Record<NotificationEvent, EventWords>> = {
   'visit.failed': { facts: ['outcome', 'kind', 'message', 'hint', 'requestedBy', 'workflow'], severity: always('error'), title: 'The backup of {{repository}} ended without a visit ({{facts.outcome}}): {{facts.message}}' },
   'visit.held': { facts: ['origin', 'visit', 'snapshot', 'destroyed', 'truncated', 'emptied', 'commits', 'refs'], severity: always('error'), title: '{{repository}} lost {{facts.destroyed}} branches or tags upstream: visit {{facts.visit}} is held' },
   'restore.approval': { facts: ['restore', 'target', 'point', 'planHash', 'requestedBy', 'expires'], severity: always('warning'), title: 'A restore of {{repository}} to {{facts.target}} waits for approval until {{facts.expires}}' },
+  'pipeline.approval': { facts: ['pipeline', 'system', 'planHash', 'requestedBy', 'expires'], severity: always('warning'), title: 'A pipeline for {{repository}} waits for approval until {{facts.expires}}' },
   'proof.overdue': { facts: ['since', 'proven', 'maxAge'], severity: always('warning'), title: '{{repository}} is not proven restorable: no drill succeeded within {{facts.maxAge}} days' },
   test: { facts: ['by'], severity: always('info'), title: 'A test of PIVO, asked for by {{facts.by}}' },
 };

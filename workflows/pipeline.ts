@@ -1,5 +1,5 @@
 // Workflow `pipeline`: analyse, generate and validate, a person's approval, commit, merge request, and watching the run.
-import { CancellationScope, defineQuery, isCancellation, log, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, defineQuery, isCancellation, log, patched, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { PivoError } from '../contract/failures.ts';
 import { QUERY } from '../contract/names.ts';
@@ -11,6 +11,7 @@ import { auditPipeline, auditPipelineDecision } from './pipeline-audit.ts';
 import { pipelineDetails } from './pipeline-details.ts';
 import { patiently, stepsOf } from './pipeline-steps.ts';
 import { outcomeOf } from './restore-audit.ts';
+import { tell } from './tell.ts';
 
 /** Seconds between two looks at a run: the first, and the longest while nothing changes. */
 const [FIRST_LOOK, LONGEST_LOOK] = [1, 60];
@@ -94,12 +95,19 @@ async function approved(run: Run, made: ProposedPipeline): Promise<string> {
   const { pipelineId, request } = run.job;
   const expires = new Date(Date.now() + request.expiresAfter * 1000).toISOString();
   run.tell({ state: 'awaiting approval', expires });
+  if (patched('tell-approval')) void tellOfApproval(run, made, expires); // never fails, and no decision waits for it
   const decision = await run.approval.decided(request.expiresAfter);
   if (decision === null) throw workflowFailure(new PivoError('PlanExpired', `nobody approved the proposal of pipeline ${pipelineId} until ${expires}`, { hint: 'Nothing was committed. Generate it again.' }).report());
   run.tell({ state: decision.approved ? 'committing' : 'rejected' });
   await CancellationScope.nonCancellable(() => auditPipelineDecision(run.job, made, decision));
   if (decision.approved) return decision.by;
   throw workflowFailure(new PivoError('PlanRejected', `${decision.by} rejected the proposal of pipeline ${pipelineId}${decision.reason === null ? '' : `: ${decision.reason}`}`, { hint: 'Nothing was committed.' }).report());
+}
+
+/** Whoever may approve need not look whether something waits. */
+async function tellOfApproval({ job: { pipelineId, request } }: Run, { preview: { system }, proposalHash }: ProposedPipeline, expires: string): Promise<void> {
+  const facts = { pipeline: pipelineId, system, planHash: proposalHash, requestedBy: request.requestedBy, expires };
+  await tell({ event: 'pipeline.approval', key: `pipeline.approval:${pipelineId}`, time: new Date().toISOString(), repository: request.repository, facts }, request.worker);
 }
 
 /** The run until it ends; as it was last where it takes longer than it is watched, or where none begins. */

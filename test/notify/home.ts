@@ -28,13 +28,14 @@ export interface HomeOptions {
   first?: number;
   log?: Log;
   maxAge?: number;
+  pipelines?: ActivityDeps['pipelines'];
 }
 
-export async function openHome(temporal: TestTemporal, tables: object[], { workerId = unique('worker'), env = {}, first = 20, log = silentLog, maxAge = 30 }: HomeOptions = {}): Promise<NotifyHome> {
+export async function openHome(temporal: TestTemporal, tables: object[], { workerId = unique('worker'), env = {}, first = 20, log = silentLog, maxAge = 30, pipelines }: HomeOptions = {}): Promise<NotifyHome> {
   const ports = { ...testDeps(temporal, workerId), log };
   const state = join(temporal.folder, workerId, 'state.db');
   const notifying = keepNotifying({ temporal: { address: temporal.server.address, namespace: NAMESPACE }, state, targets: targetsOf(tables, { home: temporal.folder, env }), workerId, events: ports.events, store: ports.store, maxAge, log, backoff: { first } });
-  const deps: ActivityDeps = { ...ports, notify: notifying.ports };
+  const deps: ActivityDeps = { ...ports, notify: notifying.ports, ...(pipelines === undefined ? {} : { pipelines }) };
   const worker = await startWorker(temporal, { taskQueue: TASK_QUEUE, workerId, deps });
   return {
     workerId,

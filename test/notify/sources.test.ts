@@ -9,8 +9,11 @@ import type { Notification } from '../../contract/notification.ts';
 import type { RestoreStatus } from '../../contract/restore.ts';
 import { newsOf } from '../../notify/news.ts';
 import { notifierPositions } from '../../state/notifier-positions.ts';
+import { statePipelines } from '../../state/pipelines.ts';
 import { overdueProofs } from '../../workers/notifier-proofs.ts';
+import { importCommits } from '../fixtures/fast-import.ts';
 import { fixture } from '../fixtures/generate.ts';
+import { initBare } from '../fixtures/plumbing.ts';
 import { openIngest } from '../harness/ingest.ts';
 import { startTemporal, startWorker, unique, type StandIns, type TestTemporal } from '../harness/temporal.ts';
 import { openHome, type HomeOptions, type NotifyHome } from './home.ts';
@@ -137,6 +140,23 @@ describe('a restore that awaits approval', () => {
     const { planHash } = toldOf('restore.approval', name)[0]?.facts ?? {};
     await restore.executeUpdate('approve', { args: [{ planHash, approver: 'ada' }] });
     expect(await restore.result()).toMatchObject({ restoreId: id });
+  });
+});
+
+describe('a pipeline that awaits approval', () => {
+  it('is told of by the home that keeps it, and goes on when somebody decides', async () => {
+    const name = unique('project');
+    const origin = join(temporal.folder, `${name}.git`);
+    await initBare(origin);
+    await importCommits(origin, [{ ref: 'refs/heads/main', mark: 1, files: [{ path: 'package.json', content: '{"name": "shop", "scripts": {"test": "node --test"}}\n' }] }]);
+    const state = join(temporal.folder, `${name}.db`);
+    const { workerId } = await home(undefined, { pipelines: { forges: [], rows: statePipelines(state), tools: { cache: join(temporal.folder, 'tools'), env: { PATH: '' } } } });
+    await backUp(origin, name);
+    const id = unique('pipeline');
+    const run = await temporal.client.workflow.start('pipeline', { taskQueue: TASK_QUEUE, workflowId: `pipeline:${id}`, args: [{ repository: name, forge: 'https://git.example.com/acme/shop', system: 'gitlab', requestedBy: 'agent', worker: workerId }] });
+    await expect.poll(() => toldOf('pipeline.approval', name)).toMatchObject([{ key: `pipeline.approval:${id}`, facts: { pipeline: id, system: 'gitlab', requestedBy: 'agent', planHash: expect.any(String), expires: expect.any(String) } }]);
+    await run.executeUpdate('reject', { args: [{ approver: 'ada' }] });
+    await expect(run.result()).rejects.toMatchObject({ cause: { type: 'PlanRejected' } });
   });
 });
 

@@ -74,7 +74,7 @@ describe('a message', () => {
   });
 
   it('has a title for every event, also when its facts are missing', () => {
-    for (const event of ['gate.open', 'gate.done', 'embed.start', 'visit.done', 'visit.failed', 'visit.held', 'restore.approval', 'proof.overdue', 'test'] as const) expect(titleOf(news({}, event)).length).toBeGreaterThan(10);
+    for (const event of ['gate.open', 'gate.done', 'embed.start', 'visit.done', 'visit.failed', 'visit.held', 'restore.approval', 'pipeline.approval', 'proof.overdue', 'test'] as const) expect(titleOf(news({}, event)).length).toBeGreaterThan(10);
   });
 
   it('larger than a megabyte is refused', () => {

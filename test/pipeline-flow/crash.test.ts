@@ -54,7 +54,7 @@ async function killedAt(worker: ChildProcess, on: string, done: boolean): Promis
   return startWorkerProcess();
 }
 
-it('once each way, before and after the forge acted', { timeout: 150_000 }, async () => {
+it('once each way, before and after the forge acted', { timeout: 300_000 }, async () => {
   let worker = await startWorkerProcess();
   const { workflow } = temporal.client;
   await workflow.execute('ingest', { taskQueue: TASK_QUEUE, workflowId: 'ingest:shop', args: [{ url: origin, name: 'shop' }] });

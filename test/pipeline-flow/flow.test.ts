@@ -68,6 +68,15 @@ describe('a proposal', () => {
     await reject(made.id);
   });
 
+  it('is checked with the names of the variables that the forge masks, and never has their values', async () => {
+    scene.fake.variables.splice(0, 1, { name: 'PLAIN', masked: true });
+    const made = await generate();
+    expect(scene.fake.asked.map(({ route }) => route)).toContain('GET /projects/{id}/variables');
+    const { events } = await scene.temporal.client.workflow.getHandle(made.workflowId).fetchHistory();
+    expect(JSON.stringify([made, events, scene.logged])).not.toContain('value-of-PLAIN');
+    await reject(made.id);
+  });
+
   it('does nothing that a README asks for', async () => {
     const made = await generate();
     expect(JSON.stringify(made.proposal.files.map(({ content }) => content))).not.toMatch(/evil|DEPLOY_TOKEN|CI_JOB_TOKEN/);
