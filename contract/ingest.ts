@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TurnProgress } from './conversation.ts';
 import type { LogLine } from './log-search.ts';
 import { RepositoryName } from './names.ts';
+import type { WatchedPipeline } from './pipeline.ts';
 import type { RefChanges } from './visit.ts';
 
 /** Reference to a credential kept in PIVO_HOME or the environment of the worker; never the secret itself. */
@@ -99,6 +100,8 @@ export interface Progress {
   approval?: IngestApproval;
   /** Log entries that came since the last word. */
   entries?: LogLine[];
+  /** The run of a committed pipeline on its forge, whole each time. */
+  run?: WatchedPipeline;
 }
 
 /** One run's job, handed from step to step; what is large stays in the worker's cache under `runId`. */

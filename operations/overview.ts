@@ -1,6 +1,6 @@
 // Operation `overview`: how well every repository is protected, what runs now and what waits for a person.
 import { z } from 'zod';
-import { ingestRequestWorkflowId } from '../contract/names.ts';
+import { WORKFLOW, ingestRequestWorkflowId } from '../contract/names.ts';
 import type { Visit } from '../contract/visit.ts';
 import { drillStates } from '../state/drills.ts';
 import { approvals, type Waiting } from './approvals.ts';
@@ -122,7 +122,7 @@ async function workNow(context: OperationContext, options: RunOptions): Promise<
 /** Runs are asked for their plans only where some may wait. */
 async function askTemporal(context: OperationContext, options: RunOptions): Promise<Pick<Overview, 'running' | 'waiting'>> {
   const running = await jobs.run(context, { state: 'running', limit: 1000 }, options);
-  if (running.every(({ type, workflowId }) => type !== 'restore' && !workflowId.startsWith(ingestRequestWorkflowId('')))) return { running, waiting: [] };
+  if (running.every(({ type, workflowId }) => type !== WORKFLOW.restore && type !== WORKFLOW.pipeline && !workflowId.startsWith(ingestRequestWorkflowId('')))) return { running, waiting: [] };
   const waiting = await approvals.run(context, {}, options);
   return { running, waiting: waiting.map(waitingRow) };
 }

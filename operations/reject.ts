@@ -1,4 +1,4 @@
-// Operation `reject`: a person says that the plan of a restore or backup must not be carried out.
+// Operation `reject`: a person says that the plan of a restore, backup or pipeline must not be carried out.
 import { z } from 'zod';
 import type { IngestApproval } from '../contract/ingest.ts';
 import { UPDATE } from '../contract/names.ts';
@@ -8,10 +8,10 @@ import { mustBeOwner, restoreRun } from './restore-run.ts';
 
 export const reject = defineOperation({
   name: 'reject',
-  description: 'Rejects the plan of a restore or backup that waits for approval; it ends without having changed anything.',
+  description: 'Rejects the plan of a restore, backup or pipeline that waits for approval; it ends without having changed anything.',
   kind: 'decides',
   input: z.strictObject({
-    /** Id of the restore, or of the workflow that waits. */
+    /** Id of the restore or pipeline, or of the workflow that waits. */
     restore: z.string().min(1),
     planHash: RejectInput.shape.planHash,
     reason: RejectInput.shape.reason,

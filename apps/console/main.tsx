@@ -4,6 +4,7 @@ import './styles/elements.css';
 import './styles/parts.css';
 import './styles/repository.css';
 import './styles/restore.css';
+import './styles/pipeline.css';
 import './styles/assistant.css';
 import './styles/spool.css';
 import { render } from 'preact';

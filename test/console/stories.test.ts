@@ -151,7 +151,7 @@ describe.skipIf(chromium === null)(`stories${chromium === null ? ' (needs chromi
     await tab.page.getByRole('button', { name: /^Approve [0-9a-f]{10}/ }).waitFor();
     for (const path of ['/restores', '/']) {
       await tab.page.goto(`${open.origin}${path}`);
-      await tab.page.getByLabel('Restores and backups that wait for approval').getByRole('link', { name: /refused/ }).waitFor();
+      await tab.page.getByLabel('Restores, backups and pipelines that wait for approval').getByRole('link', { name: /refused/ }).waitFor();
     }
     await tab.page.getByRole('link', { name: 'refused', exact: true }).click();
     await tab.page.getByLabel('Why it is rejected').fill('not ours');

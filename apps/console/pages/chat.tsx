@@ -17,7 +17,7 @@ export default function Chat({ pieces: [conversation] }: { pieces: string[] }): 
   const talks = useLoad('talks', (signal) => get<ConversationSummary[]>(['chat', 'history'], { limit: 100 }, signal));
   const missing = talks.failure !== null && [404, 501].includes(talks.failure.status);
   return (
-    <Page title="Chat" about="The agent reads, and may ask for a backup or a restore; it can never approve one." actions={conversation === undefined ? undefined : <a class="button" href="/chat">New conversation</a>}>
+    <Page title="Chat" about="The agent reads, and may ask for a backup, a restore or a pipeline; it can never approve one." actions={conversation === undefined ? undefined : <a class="button" href="/chat">New conversation</a>}>
       {missing ? <Empty title="There is no agent in this PIVO" command="pivo doctor"><p>This version was started without it. Everything else works.</p></Empty> : (
         <div class="chat">
           <nav aria-label="Conversations">

@@ -1,12 +1,12 @@
 // Why something failed: the question, the answer, and beside it the lines that it stands on.
 import type { JSX } from 'preact';
-import type { DebugAnswer, DebugConfidence, EvidenceLine } from '../../../contract/diagnosis.ts';
+import type { DebugAnswer, DebugConfidence } from '../../../contract/diagnosis.ts';
 import { post } from '../api/client.ts';
 import { useLoad } from '../api/load.ts';
 import { shown, when } from '../format.ts';
 import { AssistantPage, WrittenBy } from '../parts/assistant.tsx';
 import { Cited, withPages } from '../parts/cited.tsx';
-import { Command } from '../parts/command.tsx';
+import { EvidenceLines, Points, ToRun } from '../parts/diagnosis.tsx';
 import { Field, Form, fieldOf } from '../parts/form.tsx';
 import { lazyPart } from '../parts/lazy.tsx';
 import { Card } from '../parts/page.tsx';
@@ -49,7 +49,7 @@ function Answer({ of: { cause, confidence, window, text, note, toCheck, toRun, m
         {window !== null && <p class="quiet small">Looked at {window.from === null ? 'everything' : when(window.from)} to {window.to === null ? 'now' : when(window.to)}{window.words === null ? '' : `, for “${window.words}”`}.</p>}
         {writtenBy === 'pivo' ? cause !== null && <p>{cause.meaning}</p> : <Markdown text={withPages(shown(text))} />}
         <Points title="To check" of={toCheck} />
-        {toRun.length > 0 && <section class="stack"><h3>To run yourself</h3>{toRun.map(({ command, why }) => <div key={command}><Command text={command} label={why} /><p class="quiet small">{why}</p></div>)}</section>}
+        <ToRun of={toRun} />
         <Points title="What is missing" of={missing} />
         {others.length > 0 && <section><h3>Also seen</h3><ul class="points">{others.map(({ id, title, link }) => <li key={id}>{title}: <Cited link={link} /></li>)}</ul></section>}
         {note !== undefined && <p class="quiet small">{note}</p>}
@@ -59,29 +59,10 @@ function Answer({ of: { cause, confidence, window, text, note, toCheck, toRun, m
   );
 }
 
-function Points({ title, of }: { title: string; of: readonly string[] }): JSX.Element | null {
-  return of.length === 0 ? null : <section><h3>{title}</h3><ul class="points">{of.map((each) => <li key={each}><WithCode of={each} /></li>)}</ul></section>;
-}
-
-/** Text whose code stands between backquotes. */
-function WithCode({ of }: { of: string }): JSX.Element {
-  return <>{shown(of).split('`').map((part, i) => (i % 2 === 1 ? <code key={i} class="break">{part}</code> : part))}</>;
-}
-
 function Evidence({ of: { evidence } }: { of: DebugAnswer }): JSX.Element {
   return (
     <Card title="Evidence">
-      {evidence.length === 0 ? <Empty title="No line says anything of this" command="pivo upload LOG" /> : <ol class="runs">{evidence.map((line) => <Line key={line.link} of={line} />)}</ol>}
+      {evidence.length === 0 ? <Empty title="No line says anything of this" command="pivo upload LOG" /> : <EvidenceLines of={evidence} />}
     </Card>
-  );
-}
-
-function Line({ of: { link, from, time, text, why, cause } }: { of: EvidenceLine }): JSX.Element {
-  return (
-    <li>
-      <p class="row apart"><span><Badge tone={cause === null ? 'plain' : 'warn'}>{cause === null ? 'followed' : 'proof'}</Badge> {why}</span><Cited link={link} /></p>
-      <pre class="block" tabIndex={0}>{shown(text)}</pre>
-      <p class="quiet small">{shown(from)}{time === null ? '' : `, ${when(time)}`}</p>
-    </li>
   );
 }

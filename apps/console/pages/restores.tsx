@@ -17,7 +17,7 @@ export default function Restores(): JSX.Element {
   const waiting = useLoad('approvals', (signal) => get<Waiting[]>(['approvals'], {}, signal), { every: 5000 });
   const ended = useLoad(`restores ${repository}`, (signal) => get<{ restores: Row[] }>(['restores'], { repository }, signal), { every: 10_000 });
   return (
-    <Page title="Restores" about="Nothing is written to a target before a person approved its plan. Backups that an agent asked for wait here too." actions={<a class="button primary" href="/restores/new">Restore</a>}>
+    <Page title="Restores" about="Nothing is written to a target before a person approved its plan. Backups that an agent asked for and pipelines wait here too." actions={<a class="button primary" href="/restores/new">Restore</a>}>
       <div class="stack">
         <Card title="Waits for approval">
           <Show of={waiting} lines={2}>{(found) => found.length === 0 ? <p class="pad quiet">Nothing waits for you.</p> : (

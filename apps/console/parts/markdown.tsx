@@ -29,6 +29,7 @@ function safeHtml(text: string): string {
     lower.append(...heading.childNodes);
     heading.replaceWith(lower);
   }
+  for (const block of body.querySelectorAll('pre')) block.setAttribute('tabindex', '0'); // it scrolls
   return body.innerHTML;
 }
 

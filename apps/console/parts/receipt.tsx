@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { RestoreReceipt } from '../../../contract/restore.ts';
 import { count, duration, many, shown, size, when } from '../format.ts';
 import { Badge } from './words.tsx';
+import { at } from '../route.ts';
 
 export function Receipt({ of: { plan, pushed, proof, head, ...receipt } }: { of: RestoreReceipt }): JSX.Element {
   const same = proof.planned === proof.observed;
@@ -20,6 +21,7 @@ export function Receipt({ of: { plan, pushed, proof, head, ...receipt } }: { of:
         <dt>Time</dt><dd>{when(receipt.started)}, took {duration((Date.parse(receipt.finished) - Date.parse(receipt.started)) / 1000)}</dd>
         <dt>Engine</dt><dd>{receipt.engine}</dd>
       </dl>
+      {plan.targetKind === 'remote' && plan.target !== plan.origin && <p>Its CI files of that moment came with it. <a href={at(['pipelines', 'new'], { repository: plan.repository, point: plan.point.asked, forge: plan.target })}>Make a pipeline for the new place</a></p>}
       {receipt.warnings.length > 0 && <div class="note warn"><strong>Warnings</strong><ul class="bullets">{receipt.warnings.map((warning, i) => <li key={i}>{shown(warning)}</li>)}</ul></div>}
     </div>
   );

@@ -21,7 +21,7 @@ export function RepositoryPage({ repository, part, about, children }: Repository
       title={part === '' ? repository : `${repository}: ${part}`}
       within={[{ label: 'Repositories', href: '/' }]}
       about={about}
-      actions={<a class="button" href={at(['restores', 'new'], { repository, point })}>Restore this moment</a>}
+      actions={<><a class="button" href={at(['pipelines', 'new'], { repository, point })}>Give it a pipeline</a><a class="button" href={at(['restores', 'new'], { repository, point })}>Restore this moment</a></>}
     >
       <div class="stack">
         <Tabs label={repository} tabs={[tab('Time line'), tab('Refs', 'refs'), tab('Commits', 'commits'), tab('Files', 'files'), tab('Diff', 'diff'), tab('Documentation', 'documentation')]} />

@@ -11,8 +11,11 @@ import { State, Time } from './words.tsx';
 /** Most runs that are followed live at once: a browser opens six connections to a server. */
 const FOLLOWED = 3;
 
-/** Where a run is shown: a restore's own page, or the run's. */
-export const pageOfRun = (workflowId: string): string => (workflowId.startsWith('restore:') ? at(['restores', workflowId.slice('restore:'.length)]) : at(['jobs', workflowId]));
+/** Where a run is shown: the own page of a restore or pipeline, or the run's. */
+export function pageOfRun(workflowId: string): string {
+  const [, kind, id = ''] = /^(restore|pipeline):(.+)$/.exec(workflowId) ?? [];
+  return kind === undefined ? at(['jobs', workflowId]) : at([`${kind}s`, id]);
+}
 
 export function Running({ jobs, onEnd }: { jobs: readonly Job[]; onEnd: () => void }): JSX.Element | null {
   if (jobs.length === 0) return null;

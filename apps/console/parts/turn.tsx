@@ -10,6 +10,7 @@ import { Failure } from './state.tsx';
 import { State } from './words.tsx';
 import { PlanCard } from './plan-card.tsx';
 
+const PipelineCard = lazyPart(() => import('./pipeline-card.tsx'), 8);
 const Markdown = lazyPart(() => import('./markdown.tsx'), 3);
 
 export interface TurnView {
@@ -27,13 +28,23 @@ export function Turn({ of: { question, answer, tools, end, failure }, busy }: { 
     <article class="turn" aria-busy={busy === true}>
       <p class="question"><span class="unseen">You: </span>{question}</p>
       {tools.map((tool) => <Tool key={tool.id} of={tool} />)}
-      {tools.flatMap(({ id, approval }) => (approval === undefined ? [] : [<PlanCard key={id} approval={approval} />]))}
       {answer !== '' && <Markdown text={answer} />}
+      {plansOf(tools).map((approval) => <Plan key={approval.planHash} approval={approval} />)}
       {busy === true && <p class="quiet small" role="status">{answer === '' ? 'Thinking…' : 'Writing…'}</p>}
       {end !== undefined && ENDS[end] !== undefined && <p class="quiet small">{ENDS[end]}</p>}
       {failure !== undefined && <Failure of={new ApiFailure(200, failure)} />}
     </article>
   );
+}
+
+type Approval = NonNullable<CalledTool['approval']>;
+
+/** Each plan once, however many tools asked for it. */
+const plansOf = (tools: readonly CalledTool[]): Approval[] => [...new Map(tools.flatMap(({ approval }) => (approval === undefined ? [] : [[approval.planHash, approval]]))).values()];
+
+function Plan({ approval }: { approval: Approval }): JSX.Element {
+  const [, pipeline] = /^pipeline:(.+)$/.exec(approval.workflowId) ?? [];
+  return pipeline === undefined ? <PlanCard approval={approval} /> : <PipelineCard id={pipeline} link />;
 }
 
 function Tool({ of: { name, arguments: given, state, sql, failure, cut, milliseconds } }: { of: CalledTool }): JSX.Element {

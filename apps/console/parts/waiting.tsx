@@ -17,7 +17,7 @@ export interface WaitingPlan {
 
 export function WaitingPlans({ plans }: { plans: readonly WaitingPlan[] }): JSX.Element {
   return (
-    <Table label="Restores and backups that wait for approval" rows={plans} of={({ workflowId }) => workflowId} columns={[
+    <Table label="Restores, backups and pipelines that wait for approval" rows={plans} of={({ workflowId }) => workflowId} columns={[
       { title: 'Plan', kind: 'wide', cell: ({ type, workflowId, what }) => <span class="row"><Badge tone="plain">{type === 'ingest' ? 'backup' : type}</Badge> <a class="break" href={pageOfRun(workflowId)}>{shown(what)}</a></span> },
       { title: 'Asked by', minor: true, cell: ({ requestedBy }) => requestedBy ?? '–' },
       { title: 'Hash', minor: true, cell: ({ planHash }) => <Id of={planHash} /> },

@@ -23,6 +23,7 @@ export function Badge({ tone, children }: { tone: Tone; children: ComponentChild
 const TONES: Record<string, Tone> = {
   done: 'good', completed: 'good', full: 'good', ready: 'good', consuming: 'good', ok: 'good', warning: 'warn', wrong: 'bad', create: 'good', 'fast-forward': 'good', unchanged: 'plain',
   stored: 'good', delivered: 'good', dead: 'bad', open: 'busy', pending: 'busy', joining: 'busy', waiting: 'plain',
+  passed: 'good', generated: 'warn', approved: 'busy', committed: 'busy', committing: 'busy', watched: 'plain', skipped: 'plain',
   running: 'busy', planning: 'busy', reconstructing: 'busy', pushing: 'busy', verifying: 'busy', reindexing: 'busy', starting: 'busy', restarting: 'warn',
   'awaiting approval': 'warn', partial: 'warn', expired: 'warn', rejected: 'warn', cancelled: 'warn', canceled: 'warn', paused: 'warn', silent: 'warn', stalled: 'bad',
   failed: 'bad', refused: 'bad', refuse: 'bad', terminated: 'bad', timed_out: 'bad', stopped: 'bad', unreachable: 'bad', down: 'bad',

@@ -90,7 +90,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/chat/stop/{conversation}', operation: 'conversation-stop', least: 'local' },
   { method: 'POST', path: '/chat/approve/{restore}', operation: 'approve', given: { wait: false } },
   { method: 'GET', path: '/pipelines', operation: 'pipelines' },
-  { method: 'POST', path: '/pipeline/generate', operation: 'generate-pipeline', costly: true, status: 202 },
+  { method: 'POST', path: '/pipeline/generate', operation: 'generate-pipeline', least: 'local', costly: true, status: 202 },
   { method: 'POST', path: '/pipeline/commit', operation: 'commit-pipeline' },
   { method: 'POST', path: '/pipeline/status', operation: 'pipeline-status', costly: true },
   { method: 'POST', path: '/pipelines/{pipeline}/approve', operation: 'approve-pipeline', given: { wait: false } },
