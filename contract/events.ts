@@ -1,5 +1,6 @@
-// What travels on the topics: COMMIT and SNAPSHOT events of committed visits, and audit records.
+// What travels on the topics: COMMIT and SNAPSHOT events of committed visits, what was exported of a forge, and audit records.
 import { z } from 'zod';
+import { ForgeDataKind } from './forge-data.ts';
 import { RepositoryName } from './names.ts';
 import { Head, ObjectFormat, ObjectId, Ref } from './snapshot.ts';
 import { RefChanges } from './visit.ts';
@@ -81,7 +82,7 @@ export const AuditEvent = z.strictObject({
   /** Deterministic: the same act retried gives the same id. */
   id: z.string(),
   time: z.string(),
-  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'gate', 'repair', 'tool', 'vault', 'pipeline']),
+  action: z.enum(['ingest', 'restore', 'dead-letter', 'approve', 'reject', 'gate', 'repair', 'tool', 'vault', 'pipeline', 'retain', 'fleet', 'forge-data', 'restore-all']),
   outcome: z.enum(['done', 'refused', 'rejected', 'expired', 'failed', 'cancelled']),
   repository: z.string().nullable(),
   actor: z.string(),
@@ -90,5 +91,47 @@ export const AuditEvent = z.strictObject({
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
-export type PivoEvent = CommitEvent | SnapshotEvent | AuditEvent;
-export const PivoEvent = z.discriminatedUnion('type', [CommitEvent, SnapshotEvent, AuditEvent]);
+/** One record of a forge export; texts are cut at 64 KiB. */
+export const ForgeRecordEvent = z.strictObject({
+  type: z.literal('FORGE_RECORD'),
+  /** `forge:{repository}:{export}:{kind}:{record}`. */
+  id: z.string(),
+  repository: RepositoryName,
+  export: z.number().int().positive(),
+  kind: ForgeDataKind,
+  record: z.string(),
+  number: z.number().int().nullable(),
+  parent: z.string().nullable(),
+  created: z.string().nullable(),
+  updated: z.string().nullable(),
+  deleted: z.boolean(),
+  author: z.string().nullable(),
+  title: z.string(),
+  body: z.string(),
+  state: z.string().nullable(),
+  url: z.string().nullable(),
+});
+export type ForgeRecordEvent = z.infer<typeof ForgeRecordEvent>;
+
+/** After all records of an export. */
+export const ForgeExportEvent = z.strictObject({
+  type: z.literal('FORGE_EXPORT'),
+  /** `forge:{repository}:{export}`. */
+  id: z.string(),
+  repository: RepositoryName,
+  export: z.number().int().positive(),
+  time: z.string(),
+  forge: z.string(),
+  url: z.string(),
+  visit: z.number().int().positive().nullable(),
+  records: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+  assets: z.number().int().nonnegative(),
+  assetBytes: z.number().int().nonnegative(),
+  holes: z.number().int().nonnegative(),
+  workflow: z.strictObject({ id: z.string(), runId: z.string() }),
+});
+export type ForgeExportEvent = z.infer<typeof ForgeExportEvent>;
+
+export type PivoEvent = CommitEvent | SnapshotEvent | AuditEvent | ForgeRecordEvent | ForgeExportEvent;
+export const PivoEvent = z.discriminatedUnion('type', [CommitEvent, SnapshotEvent, AuditEvent, ForgeRecordEvent, ForgeExportEvent]);

@@ -1,6 +1,7 @@
 // What goes into an ingest and what comes out of it.
 import { z } from 'zod';
 import type { TurnProgress } from './conversation.ts';
+import { LfsPolicy } from './lfs.ts';
 import type { LogLine } from './log-search.ts';
 import { RepositoryName } from './names.ts';
 import type { WatchedPipeline } from './pipeline.ts';
@@ -31,8 +32,12 @@ export const IngestInput = z.strictObject({
   /** The origin: https, ssh or scp-like; http, git and paths where the configuration allows them. */
   url: z.string().min(1, 'the URL or path of the repository to back up'),
   name: RepositoryName.optional(),
+  /** Where the repository's last visit came from, if it moved from there to `url`; said by sources, which know it by the forge's id. */
+  formerUrl: z.string().min(1).optional(),
   credential: CredentialName.optional(),
   checkout: CheckoutPolicy.default('auto'),
+  /** `none`: objects of Git LFS are left out. */
+  lfs: LfsPolicy.default('auto'),
   limits: IngestLimits.default(() => IngestLimits.parse({})),
   /** `required`: the run waits for a person first, under an id of its own. */
   approval: z.enum(['required', 'waived']).default('waived'),
@@ -49,6 +54,8 @@ export interface IngestPlan {
   origin: string;
   credential: string | null;
   checkout: CheckoutPolicy;
+  /** Missing in plans of before: none. */
+  lfs?: LfsPolicy;
   limits: IngestLimits;
 }
 
@@ -83,6 +90,8 @@ export interface IngestResult {
   eventsPending?: true;
   /** What could not be archived because the origin itself lacks it. */
   holes: number;
+  /** Objects of Git LFS; missing: there are none, or nobody looked. */
+  lfs?: { objects: number; bytes: number; missing: number };
   /** Visit time, ISO 8601 UTC. */
   time: string;
 }
@@ -110,6 +119,8 @@ export interface IngestJob {
   origin: string;
   credential: string | null;
   checkout: CheckoutPolicy;
+  /** Missing in runs that began before there was one: none. */
+  lfs?: LfsPolicy;
   limits: IngestLimits;
   workflowId: string;
   runId: string;
@@ -125,6 +136,8 @@ export interface FetchOutcome {
   /** The origin is as the last visit found it: no packs to put, no checkout. */
   unchanged: boolean;
   refs: number;
+  /** Objects of Git LFS must be looked at although the origin is unchanged: nobody did yet, or some are missing. */
+  lfs?: true;
 }
 
 export interface PacksOutcome {

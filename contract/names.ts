@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Task queue of all workflows and of activities that any worker may run. */
 export const TASK_QUEUE = 'pivo';
 
-export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation', ingestLogs: 'ingestLogs', embedLogs: 'embedLogs', spoolGate: 'spoolGate', replaySpool: 'replaySpool', pushBackups: 'pushBackups', embedRecords: 'embedRecords', deliver: 'deliver', migrateVault: 'migrateVault', pipeline: 'pipeline' } as const;
+export const WORKFLOW = { ingest: 'ingest', restore: 'restore', verify: 'verify', drill: 'drill', repair: 'repair', conversation: 'conversation', ingestLogs: 'ingestLogs', embedLogs: 'embedLogs', spoolGate: 'spoolGate', replaySpool: 'replaySpool', pushBackups: 'pushBackups', embedRecords: 'embedRecords', deliver: 'deliver', migrateVault: 'migrateVault', pipeline: 'pipeline', discover: 'discover', fleet: 'fleet', forgeData: 'forgeData', retain: 'retain', restoreAll: 'restoreAll', restorePlanned: 'restorePlanned' } as const;
 /** Started by runs only: tells the event log what they could not. */
 export const EMIT_WORKFLOW = 'emit';
 export const UPDATE = { approve: 'approve', reject: 'reject', turn: 'turn', stop: 'stop' } as const;
@@ -59,8 +59,18 @@ export const embedRecordsWorkflowId = (workerId: string): string => `embed-recor
 /** One delivery, by the hex of its id. */
 export const deliverWorkflowId = (delivery: string): string => `deliver:${delivery}`;
 export const pipelineWorkflowId = (pipelineId: string): string => `pipeline:${pipelineId}`;
+/** One discovery of a source at a time. */
+export const discoverWorkflowId = (source: string): string => `discover:${source}`;
+/** One run of a source at a time. */
+export const fleetWorkflowId = (source: string): string => `fleet:${source}`;
+export const forgeDataWorkflowId = (repository: string): string => `forge-data:${repository}`;
+/** One retention of the archive at a time. */
+export const RETAIN_WORKFLOW_ID = 'retain';
+export const restoreAllWorkflowId = (restoreId: string): string => `restore-all:${restoreId}`;
+/** One repository of a restore of many; its restore has the id `{restoreId}.{repository}`. */
+export const restorePlannedWorkflowId = (memberId: string): string => `restore-planned:${memberId}`;
 export const MIGRATE_VAULT_WORKFLOW_ID = 'migrate-vault';
-/** The schedule of a repository, or of all (`*`). */
-export const scheduleId = (repository: string, what: 'ingest' | 'verify' | 'drill' = 'ingest'): string => `${what}-schedule:${repository}`;
+/** The schedule of a repository, of all (`*`), or of a source. */
+export const scheduleId = (repository: string, what: 'ingest' | 'verify' | 'drill' | 'fleet' = 'ingest'): string => `${what}-schedule:${repository}`;
 /** The queue of the one worker that holds a local cache; survives that worker's restart. */
 export const workerQueue = (workerId: string): string => `${TASK_QUEUE}-worker-${workerId}`;

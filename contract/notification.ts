@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** What a target may be told of. */
-export const NotificationEvent = z.enum(['gate.open', 'gate.done', 'embed.start', 'visit.done', 'visit.failed', 'visit.held', 'restore.approval', 'pipeline.approval', 'proof.overdue', 'test']);
+export const NotificationEvent = z.enum(['gate.open', 'gate.done', 'embed.start', 'visit.done', 'visit.failed', 'visit.held', 'restore.approval', 'pipeline.approval', 'fleet.done', 'proof.overdue', 'test']);
 export type NotificationEvent = z.infer<typeof NotificationEvent>;
 
 /** One thing that happened, told to every target that asked for its event. */
@@ -24,7 +24,7 @@ export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 
 /** One notification on its way to one target, in the delivery log of `state.db`. */
 export const Delivery = z.strictObject({
-  /** Hex, of target and key: the idempotency key that the target is sent. */
+  /** Hex, of target and key: the idempotency key that the target is sent, and the Message-ID of a mail. */
   id: z.string(),
   target: z.string(),
   event: NotificationEvent,
@@ -32,7 +32,7 @@ export const Delivery = z.strictObject({
   repository: z.string().nullable(),
   status: DeliveryStatus,
   attempts: z.number().int().nonnegative(),
-  /** HTTP status of the last answer; null when none came. */
+  /** HTTP status or SMTP reply code of the last answer; null when none came. */
   answer: z.number().int().nullable(),
   /** Why the last attempt failed; null when it did not. */
   failure: z.string().nullable(),

@@ -1,6 +1,7 @@
 // Hashes that people approve and receipts carry: canonical JSON of a plan, digest of a set of refs.
 import { createHash } from 'node:crypto';
 import type { IngestPlan } from './ingest.ts';
+import type { RestoreAllPlan } from './restore-all.ts';
 import { PLAN_ROWS, type PlanAction, type PlannedRef, type RestorePlan } from './restore.ts';
 
 const inOrder = (_: string, value: unknown): unknown =>
@@ -10,7 +11,7 @@ const inOrder = (_: string, value: unknown): unknown =>
 export const canonicalJson = (value: unknown): string => JSON.stringify(value, inOrder);
 
 /** SHA-256 of a plan's canonical JSON, 64 hex digits. */
-export const planHash = (plan: RestorePlan | IngestPlan): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
+export const planHash = (plan: RestorePlan | IngestPlan | RestoreAllPlan): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
 /** Refs by action. */
 export function countActions(refs: readonly PlannedRef[]): Record<PlanAction, number> {

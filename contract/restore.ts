@@ -1,5 +1,6 @@
 // What goes into a restore, the plan that a person approves, and the receipt that proves what was done.
 import { z } from 'zod';
+import type { LfsRestored } from './lfs.ts';
 import { RepositoryName } from './names.ts';
 import { CredentialName } from './ingest.ts';
 
@@ -13,6 +14,8 @@ export const RestoreInput = z.strictObject({
   refs: z.union([z.enum(['default', 'all']), z.array(z.string().startsWith('refs/')).min(1)]).default('default'),
   credential: CredentialName.optional(),
   engine: z.enum(['local', 'spark']).default('local'),
+  /** `none`: only the pointers of Git LFS come back; also the way when one of its objects is damaged. */
+  lfs: z.enum(['auto', 'none']).default('auto'),
   approval: z.enum(['required', 'waived']).default('required'),
   /** How long an unapproved plan stays valid, in seconds. */
   expiresAfter: z.number().int().positive().max(30 * 86400).default(86400),
@@ -38,6 +41,16 @@ export interface PlannedRef {
   peeled?: string;
 }
 
+/** Objects of Git LFS that planned refs' history points to. */
+export interface PlannedLfs {
+  objects: number;
+  bytes: number;
+  /** Of these, not in the archive: their pointers come back alone. */
+  missing: number;
+  /** Why the target takes none; null: it takes them, or that is not known yet. */
+  refused: string | null;
+}
+
 /** What a restore will do, ref by ref. Its hash is what a person approves. */
 export interface RestorePlan {
   formatVersion: 1;
@@ -54,8 +67,12 @@ export interface RestorePlan {
   packs: { name: string; bytes: number; /** The visit that proves it, where that is not the point's: a repair's. */ visit?: number }[];
   /** Commits whose parents the archive lacks because the origin was shallow. */
   shallow: string[];
+  /** Missing: there are none. */
+  lfs?: PlannedLfs;
   /** True when the target is a path that holds nothing yet: PIVO makes the repository there. */
   makesTarget: boolean;
+  /** The repository itself is made first, by the forge's API; of a restore of many only. */
+  creates?: true;
   warnings: string[];
 }
 
@@ -103,6 +120,8 @@ export interface PushOutcome {
   /** Objects sent, or reachable where nothing had to be sent. */
   objects: number;
   head: { restored: boolean; note?: string };
+  /** Missing: there are no objects of Git LFS. */
+  lfs?: LfsRestored;
   warnings: string[];
 }
 
@@ -121,6 +140,8 @@ export interface RestoreReceipt {
   finished: string;
   pushed: { created: number; updated: number; unchanged: number; refused: number };
   head: { restored: boolean; note?: string };
+  /** Missing: there are no objects of Git LFS. */
+  lfs?: LfsRestored;
   /** SHA-256 over `oid SP ref LF` of every planned ref in byte order: as planned, and as the target answered afterwards. */
   proof: { planned: string; observed: string; refs: number; objects: number; packsVerified: number; bytesVerified: number };
   warnings: string[];

@@ -20,7 +20,7 @@ export const VerifyInput = z.strictObject({
 export type VerifyInput = z.input<typeof VerifyInput>;
 export type VerifyRequest = z.output<typeof VerifyInput>;
 
-export type ArchivedKind = 'visit' | 'snapshot' | 'pack' | 'idx' | 'checkout' | 'decision';
+export type ArchivedKind = 'visit' | 'snapshot' | 'pack' | 'idx' | 'checkout' | 'decision' | 'retention' | 'lfs';
 
 /** Something that is not as it was archived. */
 export interface Finding {
@@ -52,7 +52,7 @@ export interface RepositoryVerdict {
   snapshots: number;
   packs: number;
   checkouts: number;
-  /** Bytes of packs, indexes and checkouts that were read. */
+  /** Bytes of packs, indexes, checkouts and objects of Git LFS that were read. */
   bytes: number;
   findings: Finding[];
   /** Everything that was read. */

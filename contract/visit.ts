@@ -1,6 +1,7 @@
 // The visit: one backup run, the commit point of the archive.
 import { z } from 'zod';
 import { Destroyed } from './gate.ts';
+import { LfsRecord } from './lfs.ts';
 import { RepositoryName } from './names.ts';
 import { ObjectFormat, ObjectId } from './snapshot.ts';
 
@@ -28,6 +29,8 @@ export const Hole = z.strictObject({
   ref: z.string().optional(),
   oid: ObjectId.optional(),
   reason: z.string(),
+  /** So many objects of Git LFS are missing; the ledger says which. Such a hole is no ref's. */
+  lfs: z.number().int().positive().optional(),
 });
 export type Hole = z.infer<typeof Hole>;
 
@@ -96,8 +99,13 @@ export const Visit = z.strictObject({
   /** Number of the gate's last decision record when the visit was written; missing: there was none. */
   decisions: z.number().int().positive().optional(),
   holes: z.array(Hole),
+  /** Objects of Git LFS; missing: nobody looked. */
+  lfs: LfsRecord.optional(),
   fsck: z.array(FsckFinding),
   checkout: CheckoutRecord,
   workflow: z.strictObject({ id: z.string(), runId: z.string(), attempt: z.number().int().positive() }),
 });
 export type Visit = z.infer<typeof Visit>;
+
+/** True when the origin could not deliver all of git's objects of this state. Objects of Git LFS that are missing are no such gap. */
+export const hasGaps = ({ outcome, holes }: Pick<Visit, 'outcome' | 'holes'>): boolean => (holes.length === 0 ? outcome === 'partial' : holes.some(({ lfs }) => lfs === undefined));
