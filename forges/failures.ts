@@ -3,18 +3,18 @@ import { PivoError, type FailureKind } from '../contract/failures.ts';
 
 /** A refusal as it came in. */
 export interface Refusal {
-  /** `GitLab` or `GitHub`. */
+  /** `GitLab`, `GitHub` or `Gitea`. */
   forge: string;
   /** Method and path, for people. */
   request: string;
-  /** Name of the credential that was used. */
-  credential: string;
+  /** Name of the credential that was used; null: none. */
+  credential: string | null;
   status: number;
   headers: Headers;
   /** The body, any text. */
   body: string;
-  /** The token that was sent, to be taken out of whatever is shown. */
-  token: string;
+  /** The token that was sent, to be taken out of whatever is shown; null: none. */
+  token: string | null;
 }
 
 /** Seconds: what a forge asks for is believed up to a day. */
@@ -26,6 +26,7 @@ const SECONDARY_WAIT = 60;
 const RIGHTS: Record<string, string> = {
   GitHub: 'A fine-grained token needs Contents, Workflows and Pull requests (write) and Actions (read) of this repository; a classic one the scopes repo and workflow.',
   GitLab: 'The token needs the scope api and at least the role Developer, and a protected branch must let that role push.',
+  Gitea: 'The token needs the scopes read:organization, read:repository, read:issue and read:user.',
 };
 
 /**
@@ -41,7 +42,7 @@ export function refusalFailure(refusal: Refusal): PivoError {
   const wait = kind === 'Unavailable' ? waitOf(refusal, limited) : undefined;
   const facts = { status, ...(wait === undefined ? {} : { retryAfter: wait }) };
   const hint = hintOf(kind, refusal);
-  if (kind === 'CredentialMissing') return new PivoError(kind, `${forge} refused the token of credential "${credential}"`, { facts, hint });
+  if (kind === 'CredentialMissing') return new PivoError(kind, credential === null ? `${forge} does not show this to everybody: ${request}` : `${forge} refused the token of credential "${credential}"`, { facts, hint });
   const said = withoutToken(words, refusal.token);
   return new PivoError(kind, `${forge} ${limited ? 'limits how often it is asked' : 'refused'}: ${request} (${status})${said === '' ? '' : `: ${said}`}`, { facts, hint });
 }
@@ -55,9 +56,9 @@ function kindOf(status: number): FailureKind {
 }
 
 function hintOf(kind: FailureKind, { forge, credential, request }: Refusal): string {
-  if (kind === 'CredentialMissing') return `Store one that is valid: pivo credential add ${credential}`;
+  if (kind === 'CredentialMissing') return credential === null ? 'Store a token (`pivo credential add NAME`) and name that credential.' : `Store one that is valid: pivo credential add ${credential}`;
   if (kind === 'NotAllowed') return RIGHTS[forge] ?? 'The token lacks a right.';
-  if (kind === 'NotFound') return `Check that the repository is there and that the token of credential "${credential}" may see it: ${forge} shows what is hidden as if it were not there.`;
+  if (kind === 'NotFound') return `Check that it is there and that ${credential === null ? 'everybody' : `the token of credential "${credential}"`} may see it: ${forge} shows what is hidden as if it were not there.`;
   if (kind === 'Unavailable') return 'It is asked again after a while.';
   if (kind === 'Exists') return 'Look at what is there already.';
   return `${forge} does not take this as it is; what it said is about ${request}.`;
@@ -112,7 +113,7 @@ function textsIn(value: unknown): string[] {
 }
 
 /** Text on one line without the token, at most 300 characters of it. */
-export function withoutToken(text: string, token: string): string {
+export function withoutToken(text: string, token: string | null): string {
   // eslint-disable-next-line no-control-regex
-  return (token === '' ? text : text.replaceAll(token, '[token]')).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 300);
+  return (token === null || token === '' ? text : text.replaceAll(token, '[token]')).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 300);
 }

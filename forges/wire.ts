@@ -7,13 +7,13 @@ import { refusalFailure, withoutToken } from './failures.ts';
 /** One forge, and how it is asked. */
 export interface ForgeAccess {
   /** As people call it. */
-  forge: 'GitLab' | 'GitHub';
+  forge: 'GitLab' | 'GitHub' | 'Gitea';
   /** Base of the API, which ends with "/". */
   api: URL;
-  /** Name of the credential. */
-  credential: string;
-  /** Read for each request, so that no process keeps it. Both forges take it as `Authorization: Bearer`, GitLab its personal, project and group tokens, too. */
-  token(): Promise<string>;
+  /** Name of the credential; null: it is asked as anybody may. */
+  credential: string | null;
+  /** Read for each request, so that no process keeps it. All forges take it as `Authorization: Bearer`, GitLab its personal, project and group tokens, too. Missing: as `credential` says. */
+  token?(): Promise<string>;
   /** Certificates (PEM) to trust. */
   ca?: readonly string[];
   /** Seconds for an answer, and between two pieces of a log. */
@@ -28,10 +28,19 @@ export interface WireRequest {
 }
 
 export interface Wire {
-  /** The whole answer. Fails as forge.ts says, and with the reason of the signal. */
+  /** The whole answer; 304 where the request has `if-none-match`. Fails as forge.ts says, and with the reason of the signal. */
   ask(url: URL, request?: WireRequest): Promise<Response>;
-  /** The answer's bytes as they come. `elsewhere`: it may send us to one other host, which is asked without the token. */
-  stream(url: URL, options: { elsewhere: boolean; signal?: AbortSignal | undefined }): AsyncGenerator<Uint8Array>;
+  /** The answer's bytes as they come. */
+  stream(url: URL, options: StreamOptions): AsyncGenerator<Uint8Array>;
+}
+
+export interface StreamOptions {
+  /** It may send us to one other host, which is asked without the token. */
+  elsewhere: boolean;
+  headers?: Record<string, string>;
+  /** Most bytes. Default: those of a log. */
+  largest?: number;
+  signal?: AbortSignal | undefined;
 }
 
 /** Seconds. */
@@ -44,7 +53,7 @@ const MOST_REDIRECTS = 3;
 interface Opened {
   url: URL;
   answer: IncomingMessage;
-  token: string;
+  token: string | null;
 }
 
 export function openWire(access: ForgeAccess): Wire {
@@ -59,12 +68,12 @@ export function openWire(access: ForgeAccess): Wire {
     });
   }
 
-  async function* stream(url: URL, { elsewhere, signal }: { elsewhere: boolean; signal?: AbortSignal | undefined }): AsyncGenerator<Uint8Array> {
+  async function* stream(url: URL, { elsewhere, headers = {}, largest = LARGEST.log, signal }: StreamOptions): AsyncGenerator<Uint8Array> {
     const silence = silenceOf(patience, signal);
     let answer: IncomingMessage | undefined;
     try {
-      ({ answer } = await open(access, url, { signal: silence.signal }, elsewhere));
-      for await (const piece of pieces(access, answer, LARGEST.log)) {
+      ({ answer } = await open(access, url, { headers, signal: silence.signal }, elsewhere));
+      for await (const piece of pieces(access, answer, largest)) {
         silence.pause();
         yield piece;
         silence.restart();
@@ -130,13 +139,13 @@ function meaningOf(error: unknown, { forge, api }: ForgeAccess, patience: number
 
 /** The answer to a request after the redirects that may be followed. Fails with what a refusal means. */
 async function open(access: ForgeAccess, url: URL, request: WireRequest, elsewhere = false): Promise<Opened> {
-  const token = await access.token();
+  const token = access.token === undefined ? null : await access.token();
   let [at, away] = [url, false];
   for (let redirects = 0; ; redirects++) {
     if (!away && at.origin !== access.api.origin) throw refusedRedirect(access, at);
-    const answer = await exchange(at, { ...request, headers: { ...request.headers, ...(away ? {} : { authorization: `Bearer ${token}` }) } }, access.ca);
+    const answer = await exchange(at, { ...request, headers: { ...request.headers, ...(away || token === null ? {} : { authorization: `Bearer ${token}` }) } }, access.ca);
     const status = answer.statusCode ?? 0;
-    if (status >= 200 && status < 300) return { url: at, answer, token };
+    if ((status >= 200 && status < 300) || (status === 304 && isConditional(request))) return { url: at, answer, token };
     const next = redirectOf(answer, at);
     if (next === null) throw await refusalOf(access, { url: at, answer, token }, request.method ?? 'GET', away);
     answer.destroy();
@@ -146,6 +155,9 @@ async function open(access: ForgeAccess, url: URL, request: WireRequest, elsewhe
     at = next;
   }
 }
+
+/** 304 answers a request that told what it has (RFC 9110, 15.4.5). */
+const isConditional = ({ headers = {} }: WireRequest): boolean => Object.hasOwn(headers, 'if-none-match');
 
 const keepsMethod = (status: number, { method = 'GET' }: WireRequest): boolean => method === 'GET' || status === 307 || status === 308;
 

@@ -7,9 +7,10 @@ import type { JobState, PipelineStatus, WatchedJob, WatchedPipeline } from '../c
 import { PipelineInput, pipelineIdOf, type FailedJob, type PipelineJob, type PipelineOutcome, type PipelinePreview, type PipelineRunStatus, type ProposedPipeline } from '../contract/pipeline-run.ts';
 import { takeDecisions, type Approval } from './approval.ts';
 import { endingOf, parseWorkflowInput, reportOf, workflowFailure } from './failure.ts';
+import { patiently } from './patiently.ts';
 import { auditPipeline, auditPipelineDecision } from './pipeline-audit.ts';
 import { pipelineDetails } from './pipeline-details.ts';
-import { patiently, stepsOf } from './pipeline-steps.ts';
+import { stepsOf } from './pipeline-steps.ts';
 import { outcomeOf } from './restore-audit.ts';
 import { tell } from './tell.ts';
 

@@ -95,6 +95,8 @@ export interface FakeKind {
   routes(state: ForgeState): Routes;
   /** The answer to who has no token. */
   unauthorized: Answer;
+  /** Who has none may read, too. */
+  open?: true;
   /** The answer to who asks too often, and the second (since 1970) from which on they may again. */
   limited(reset: number): Answer;
   /** Headers of every answer. */
@@ -145,7 +147,7 @@ export async function startFakeForge(kind: FakeKind): Promise<FakeForge> {
   }
 
   function answerOf(one: Asked, act: ((asked: Asked) => Answer) | undefined): Answer {
-    if (one.headers.authorization !== `Bearer ${TOKEN}`) return kind.unauthorized;
+    if (one.headers.authorization !== `Bearer ${TOKEN}` && (kind.open !== true || one.headers.authorization !== undefined)) return kind.unauthorized;
     if (reset !== null) return kind.limited(reset);
     if (act === undefined) {
       wrong.push(`no such route: ${one.method} ${one.path}`);

@@ -1,4 +1,5 @@
 // GitHub's published OpenAPI description as the referee of the fake GitHub: taken from npm once, cut down to the routes that are used.
+import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -17,6 +18,9 @@ const ROUTES = [
   '/repos/{owner}/{repo}', '/repos/{owner}/{repo}/contents/{path}', '/repos/{owner}/{repo}/git/ref/{ref}', '/repos/{owner}/{repo}/git/refs', '/repos/{owner}/{repo}/git/refs/{ref}',
   '/repos/{owner}/{repo}/git/commits', '/repos/{owner}/{repo}/git/commits/{commit_sha}', '/repos/{owner}/{repo}/git/trees', '/repos/{owner}/{repo}/git/trees/{tree_sha}', '/repos/{owner}/{repo}/pulls',
   '/repos/{owner}/{repo}/actions/runs', '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs', '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs', '/repos/{owner}/{repo}/actions/secrets',
+  '/repos/{owner}/{repo}/labels', '/repos/{owner}/{repo}/milestones', '/repos/{owner}/{repo}/issues', '/repos/{owner}/{repo}/issues/comments', '/repos/{owner}/{repo}/pulls/{pull_number}/reviews', '/repos/{owner}/{repo}/pulls/comments',
+  '/repos/{owner}/{repo}/releases', '/repos/{owner}/{repo}/releases/assets/{asset_id}',
+  '/users/{username}', '/user', '/orgs/{org}/repos', '/users/{username}/repos', '/user/repos',
 ];
 
 interface Schema {
@@ -59,7 +63,7 @@ export async function githubReferee(): Promise<Referee | null> {
 
 async function described(): Promise<Description> {
   const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'pivo', 'openapi');
-  const file = join(folder, `github-23.0.2-${ROUTES.length}.json`);
+  const file = join(folder, `github-23.0.2-${createHash('sha256').update(ROUTES.join()).digest('hex').slice(0, 12)}.json`);
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null) return JSON.parse(kept) as Description;
   const extract = extractOf(JSON.parse(await published()) as Description);
