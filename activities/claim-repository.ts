@@ -13,6 +13,6 @@ export interface ClaimInput {
 /** The checked job for this worker. Fails as `validateOrigin` does. */
 export async function claimRepository(deps: ActivityDeps, { request, workflowId, runId }: ClaimInput): Promise<Claim> {
   const { repository, origin } = await validateOrigin(deps, request);
-  const { credential = null, checkout, limits } = request;
-  return { job: { repository, origin, credential, checkout, limits, workflowId, runId }, queue: workerQueue(deps.workerId) };
+  const { credential = null, checkout, lfs, limits } = request;
+  return { job: { repository, origin, credential, checkout, lfs, limits, workflowId, runId }, queue: workerQueue(deps.workerId) };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { FetchOutcome, IngestJob } from '../contract/ingest.ts';
 import type { Head, Ref } from '../contract/snapshot.ts';
-import type { Hole } from '../contract/visit.ts';
+import { hasGaps, type Hole } from '../contract/visit.ts';
 import { checkObjects } from '../git/cat-file.ts';
 import { lsRemote, type Advertisement } from '../git/ls-remote.ts';
 import { startGit } from '../git/process.ts';
@@ -34,8 +34,11 @@ export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, attempt: A
     return observe({ cache, remote, job, run, known }, before);
   })).catch((error: unknown) => gone(error, deps, known, attempt));
   await saveObservation(cache, job.runId, observation);
-  return { unchanged: observation.unchanged, refs: observation.refs.length };
+  return { unchanged: observation.unchanged, refs: observation.refs.length, ...(observation.unchanged && lfsIsDue(known) ? { lfs: true } : {}) };
 }
+
+/** Of an unchanged origin: nobody looked for objects of Git LFS yet, or some are missing. */
+const lfsIsDue = (known: Known | null): boolean => known?.visit.lfs === undefined || known.visit.lfs.missing > 0;
 
 /** An origin that was archived and is not there any more is an event of its own: it is noted in the archive, and no visit says that its refs are gone. */
 async function gone(error: unknown, { store }: ActivityDeps, known: Known | null, { signal }: ActRun): Promise<never> {
@@ -47,7 +50,7 @@ async function gone(error: unknown, { store }: ActivityDeps, known: Known | null
 
 /** Same refs and HEAD as the last visit found; where that was incomplete or shallow, only a fetch can tell. */
 function isUnchanged(now: Advertisement, { visit, snapshot }: Known): boolean {
-  if (visit.outcome === 'partial' || visit.holes.length > 0 || snapshot.shallow.length > 0) return false;
+  if (hasGaps(visit) || snapshot.shallow.length > 0) return false;
   const sameHead = now.head.oid === snapshot.head.oid && now.head.symref === snapshot.head.symref;
   return sameHead && now.refs.size === snapshot.refs.length && snapshot.refs.every((ref) => now.refs.get(ref.name) === ref.oid);
 }
@@ -60,7 +63,7 @@ function checkSameFormat({ objectFormat }: Advertisement, known: Known | null, u
 
 function unchanged({ visit, sha256, snapshot }: Known): Observation {
   const { objectFormat, head, refs, shallow } = snapshot;
-  return { previous: { seq: visit.seq, sha256 }, unchanged: true, objectFormat, head, refs, shallow, holes: visit.holes, fsck: visit.fsck, packs: visit.packs, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
+  return { previous: { seq: visit.seq, sha256 }, unchanged: true, objectFormat, head, refs, shallow, holes: visit.holes, ...(visit.lfs === undefined ? {} : { lfs: visit.lfs }), fsck: visit.fsck, packs: visit.packs, newPacks: [], fetched: { packs: 0, objects: 0, bytes: 0 }, checkout: null };
 }
 
 interface Fetching {

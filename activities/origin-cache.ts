@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, rename, rm, symlink, unlink, writeFile, lstat
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isPivoError, PivoError } from '../contract/failures.ts';
+import { LfsRecord } from '../contract/lfs.ts';
 import { Head, ObjectFormat, ObjectId, Ref, type Snapshot } from '../contract/snapshot.ts';
 import { CheckoutRecord, FsckFinding, Hole, PackProof, type Visit } from '../contract/visit.ts';
 import { localObjects } from '../archive/local-packs.ts';
@@ -29,6 +30,7 @@ const Observation = z.strictObject({
   refs: z.array(Ref),
   shallow: z.array(ObjectId),
   holes: z.array(Hole),
+  lfs: LfsRecord.optional(),
   fsck: z.array(FsckFinding),
   packs: z.array(PackProof).nullable(),
   newPacks: z.array(z.string()),

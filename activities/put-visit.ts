@@ -9,6 +9,7 @@ import { commitVisit, listVisitNumbers, readVisit } from '../archive/visits.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import { decideByPolicy, isHeld } from './gate.ts';
 import { discardPacks, lastKnown, loadObservation, originCache, type Observation, type OriginCache } from './origin-cache.ts';
+import { forgetOrigin } from './push/known-origins.ts';
 import { changesSince } from './ref-changes.ts';
 
 const NO_CHECKOUT: CheckoutRecord = { commit: null, kind: 'none', path: null, time: null, reason: 'not laid out by this run', files: 0, bytes: 0, symlinks: [], executables: [], gitlinks: [], renamed: [] };
@@ -44,6 +45,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   const changes = await changesSince(known, observation, cache, run.signal);
   await decideByPolicy(deps, { repository: job.repository, seq, snapshot, changes, observation, cache }, run);
   const decisions = (await listDecisionNumbers(deps.store, job.repository)).at(-1);
+  if (known !== null && known.visit.origin !== job.origin) forgetOrigin(deps.store, job.repository);
   return commitVisit(
     deps.store,
     {
@@ -64,6 +66,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       changes,
       ...(decisions === undefined ? {} : { decisions }), // so that one that gets lost is missed
       holes,
+      ...(observation.lfs === undefined ? {} : { lfs: observation.lfs }),
       fsck: observation.fsck,
       checkout: checkout ?? known?.visit.checkout ?? NO_CHECKOUT,
       workflow: { id: job.workflowId, runId: job.runId, attempt: run.attempt },
@@ -87,6 +90,11 @@ function outcomeOf(visit: Visit, observation: Observation, held: boolean): Visit
     newObjects: observation.fetched.objects,
     newBytes: observation.fetched.bytes,
     holes: visit.holes.length,
+    ...lfsOf(visit),
     time: visit.time,
   };
+}
+
+function lfsOf({ lfs }: Visit): Pick<VisitOutcome, 'lfs'> {
+  return lfs === undefined || lfs.objects === 0 ? {} : { lfs: { objects: lfs.objects, bytes: lfs.bytes, missing: lfs.missing } };
 }

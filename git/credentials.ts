@@ -59,6 +59,17 @@ export async function tokenOf(folder: string, name: string): Promise<string> {
   return (await readFile(join(folder, name, 'token'), 'utf8')).trim();
 }
 
+/** The user name and token of a stored credential, for a program that authorizes requests as git does. Fails as `tokenOf`. */
+export async function loginOf(folder: string, name: string): Promise<{ username: string; token: string }> {
+  const token = await tokenOf(folder, name);
+  return { username: (await readFile(join(folder, name, 'username'), 'utf8')).trim(), token };
+}
+
+/** The name where it is that of a token, else null: a key says nothing to a forge's API. */
+export async function nameOfToken(folder: string, name: string | undefined): Promise<string | null> {
+  return name !== undefined && (await kindOf(join(folder, name))) === 'token' ? name : null;
+}
+
 /** Settings of the ssh that git starts: no questions; a host is remembered at first sight and must stay the same. */
 const sshCommand = (folder: string, key: string | null): string =>
   ['ssh', '-oBatchMode=yes', '-oStrictHostKeyChecking=accept-new', `-oUserKnownHostsFile='${join(folder, 'known_hosts')}'`, ...(key === null ? [] : ['-oIdentitiesOnly=yes', `-i '${key}'`])].join(' ');

@@ -29,7 +29,9 @@ export function kindOf(file: string): ArchivedKind {
   const path = file.split('/').slice(2);
   if (path[0] === 'visits') return 'visit';
   if (path[0] === 'decisions') return 'decision';
+  if (path[0] === 'retention') return 'retention';
   if (path[0] === 'snapshots') return 'snapshot';
+  if (path[0] === 'lfs') return 'lfs';
   if (path[0] === 'objects') return file.endsWith('.idx') ? 'idx' : 'pack';
   return 'checkout';
 }

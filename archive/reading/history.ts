@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ObjectFormat, ObjectId } from '../../contract/snapshot.ts';
-import { FileProof, type Visit } from '../../contract/visit.ts';
+import { FileProof, hasGaps, type Visit } from '../../contract/visit.ts';
 import type { Store } from '../store.ts';
 import { listVisitNumbers, readVisitFile } from '../visits.ts';
 
@@ -81,6 +81,6 @@ function addVisit(history: History, visit: Visit, sha256: string): void {
   for (const { name, pack, idx } of visit.packs) history.packs[name] = { pack: { bytes: pack.bytes, sha256: pack.sha256 }, idx };
   history.replaced = [...new Set([...history.replaced, ...Object.keys(visit.replaces)])];
   for (const name of history.replaced) delete history.packs[name];
-  history.gaps ||= visit.outcome === 'partial' || visit.holes.length > 0 || snapshotPath.includes('-shallow-');
+  history.gaps ||= hasGaps(visit) || snapshotPath.includes('-shallow-');
   history.sha256 = sha256;
 }

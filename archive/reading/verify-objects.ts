@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { isPivoError } from '../../contract/failures.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
-import type { Visit } from '../../contract/visit.ts';
+import { hasGaps, type Visit } from '../../contract/visit.ts';
 import { startGit } from '../../git/process.ts';
 import { visitPath } from '../layout.ts';
 import { openObjectView } from '../object-view.ts';
@@ -46,7 +46,7 @@ export async function verifyObjects(check: ObjectCheck): Promise<void> {
     const known = !shallow && proven !== null && [...proven.packs].every((name) => state.packs.has(name)) ? proven.tips : [];
     const missing = await missingObjects(check, visit, snapshot, known);
     if (missing.length === 0) proven = shallow ? null : state;
-    else if (visit.outcome !== 'partial') check.findings.push({ file: visitPath(check.repository, visit.seq), problem: `its packs lack ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`, hint: repairHint(check.repository), visits: [visit.seq] });
+    else if (!hasGaps(visit)) check.findings.push({ file: visitPath(check.repository, visit.seq), problem: `its packs lack ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`, hint: repairHint(check.repository), visits: [visit.seq] });
   }
   check.onVisit(distinct.length, distinct.length);
 }

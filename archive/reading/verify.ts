@@ -6,12 +6,14 @@ import type { PackProof, Visit } from '../../contract/visit.ts';
 import { decisionPath, repositoryPath, visitPath } from '../layout.ts';
 import { localObjects } from '../local-packs.ts';
 import { asRepaired, repairsIn } from '../repairs.ts';
+import { isRemoved, listRetentions, removedBy, type RemovedCheckouts } from '../retentions.ts';
 import type { Store } from '../store.ts';
-import { findingOf, type Flaw } from './findings.ts';
+import { DAMAGED_HINT, findingOf, type Flaw } from './findings.ts';
 import type { Library } from './library.ts';
 import { verifyCheckouts } from './verify-checkouts.ts';
 import { verifyDecisions } from './verify-decisions.ts';
 import { verifyHars } from './verify-hars.ts';
+import { verifyLfs } from './verify-lfs.ts';
 import { verifyObjects } from './verify-objects.ts';
 import { verifyPacks, type PackProblem } from './verify-packs.ts';
 import { isInPart } from './verify-part.ts';
@@ -28,7 +30,7 @@ export interface VerifyOptions {
 
 /**
  * Reads everything that the visits of a repository name: the chain of visits, the gate's decisions, snapshots with their ids recomputed, each pack
- * and index once against its visit and by git, what every state's refs reach, and every file of each checkout. What is wrong is a finding, not a failure.
+ * and index once against its visit and by git, what every state's refs reach, every file of each checkout, and objects of Git LFS. What is wrong is a finding, not a failure.
  * Fails with NotFound for an unknown repository, Cancelled, and as the store does when it does not answer.
  */
 export async function verifyRepository(store: Store, library: Pick<Library, 'cacheOf'>, repository: string, { signal, onProgress, part, told }: VerifyOptions): Promise<RepositoryVerdict> {
@@ -50,10 +52,28 @@ export async function verifyRepository(store: Store, library: Pick<Library, 'cac
   const visits = stored.map((visit) => asRepaired(visit, repairs));
   const onVisit = (done: number, total: number): void => onProgress({ phase: `walking the objects of ${repository}`, done, total });
   await verifyObjects({ ...common, visits, snapshots, damaged, onVisit });
-  await verifyHars({ ...common, visits, damaged });
-  const checked = await verifyCheckouts({ ...common, visits, damaged });
+  const before = await removedSoFar(store, repository, flaws);
+  const kept = visits.filter(({ checkout }) => !isRemoved(checkout, before));
+  const checkoutFlaws: Flaw[] = [];
+  await verifyHars({ ...common, findings: checkoutFlaws, visits: kept, damaged });
+  const checked = await verifyCheckouts({ ...common, findings: checkoutFlaws, visits: kept, damaged });
+  flaws.push(...(await stillFlaws(store, repository, kept, checkoutFlaws)));
+  const lfsBytes = await verifyLfs({ ...common, visits: stored });
   const findings = flaws.map((flaw) => findingOf(flaw, stored));
-  return { repository, ok: findings.length === 0, visits: stored.length, snapshots: snapshots.size, packs, checkouts: files.filter(({ kind }) => kind === 'checkout').length, bytes: bytes + checked.bytes, findings, files };
+  return { repository, ok: findings.length === 0, visits: stored.length, snapshots: snapshots.size, packs, checkouts: files.filter(({ kind }) => kind === 'checkout').length, bytes: bytes + checked.bytes + lfsBytes, findings, files };
+}
+
+/** The checkouts that retention removed; a record that cannot be read is a finding. */
+async function removedSoFar(store: Store, repository: string, flaws: Flaw[]): Promise<RemovedCheckouts> {
+  return removedBy(await listRetentions(store, repository, ({ kind, message }, file) => flaws.push({ file, problem: kind === 'NotFound' ? 'it is not there, and a later record is' : message, hint: DAMAGED_HINT, visits: [] })));
+}
+
+/** What is wrong with checkouts, but for those that were removed while they were read. */
+async function stillFlaws(store: Store, repository: string, visits: readonly Visit[], flaws: readonly Flaw[]): Promise<Flaw[]> {
+  if (flaws.length === 0) return [];
+  const removed = removedBy(await listRetentions(store, repository, () => {}));
+  const gone = visits.filter(({ checkout }) => isRemoved(checkout, removed)).map(({ checkout }) => `${repositoryPath(repository)}/${checkout.path ?? ''}`);
+  return flaws.filter(({ file }) => !gone.some((folder) => file === folder || file.startsWith(`${folder}/`)));
 }
 
 /** The visits and the folders of snapshots that were read. */
@@ -71,13 +91,13 @@ async function smallFiles(store: Store, repository: string, visits: readonly Vis
 }
 
 /** Every file, or folder that is read as one, that the visits of a repository name: what a verification must have read. */
-export function archivedFiles(repository: string, visits: readonly Visit[]): string[] {
+export function archivedFiles(repository: string, visits: readonly Visit[], removed: RemovedCheckouts = new Map()): string[] {
   const below = (path: string): string => `${repositoryPath(repository)}/${path}`;
   const files = visits.flatMap(({ seq, snapshotPath, packs, checkout }) => [
     visitPath(repository, seq),
     below(snapshotPath),
     ...packs.flatMap(({ name }) => [below(`objects/pack/${name}.pack`), below(`objects/pack/${name}.idx`)]),
-    ...(checkout.path === null ? [] : [below(checkout.path)]),
+    ...(checkout.path === null || isRemoved(checkout, removed) ? [] : [below(checkout.path)]),
   ]);
   const decisions = Math.max(0, ...visits.map(({ decisions = 0 }) => decisions));
   return [...new Set([...files, ...Array.from({ length: decisions }, (_, i) => decisionPath(repository, i + 1))])];

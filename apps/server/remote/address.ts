@@ -9,7 +9,7 @@ export interface GitAddress {
   path: string;
 }
 
-const FORM = /^\/git\/([^/@]+?)(?:@(.+?))?(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack|HEAD|objects\/.*)$/;
+const FORM = /^\/git\/([^/@]+?)(?:@(.+?))?(?:\.git)?\/(info\/refs|info\/lfs\/.*|git-upload-pack|git-receive-pack|HEAD|objects\/.*)$/;
 
 /** The parts of a path. A point may hold `/`, as it is or as `%2F`. Fails with NotFound for anything else. */
 export function gitAddress(pathname: string): GitAddress {

@@ -1,9 +1,7 @@
-// The git remote: git's smart HTTP protocol (gitprotocol-http(5)), for reading only.
-import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+// The git remote: git's smart HTTP protocol (gitprotocol-http(5)) and Git LFS, for reading only.
+import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Hono } from 'hono';
 import { hasContent } from '../content.ts';
 import { callerOf } from '../access/roles.ts';
@@ -15,6 +13,8 @@ import type { Log } from '../../../contract/log.ts';
 import { parseInput } from '../../../contract/validation.ts';
 import type { Operation, OperationContext } from '../../../operations/operation.ts';
 import { gitAddress, type GitAddress } from './address.ts';
+import { answerLfs } from './lfs.ts';
+import { send } from './send.ts';
 
 export interface GitRemoteOptions {
   load(name: string): Promise<Operation>;
@@ -40,6 +40,7 @@ export function mountGitRemote(app: Hono<WebEnvironment>, options: GitRemoteOpti
 async function answer(c: Context<WebEnvironment>, options: GitRemoteOptions): Promise<Response> {
   const url = new URL(c.req.url);
   const address = gitAddress(url.pathname);
+  if (address.path.startsWith('info/lfs/')) return answerLfs(c, address, options);
   const service = address.path === 'info/refs' ? url.searchParams.get('service') : address.path;
   if (service === 'git-receive-pack') return readOnly(address.path === 'info/refs');
   if (service !== 'git-upload-pack') throw new Refusal(403, 'NotAllowed', 'only git\'s smart protocol is spoken here', { hint: 'Use git 1.6.6 or later.' });
@@ -51,7 +52,7 @@ async function answer(c: Context<WebEnvironment>, options: GitRemoteOptions): Pr
 async function sendRefs(c: Context<WebEnvironment>, address: GitAddress, options: GitRemoteOptions): Promise<Response> {
   const content = await ask(c, address, options, undefined);
   const isVersion2 = (c.req.header('git-protocol') ?? '').split(':').includes('version=2');
-  return send(c, 'application/x-git-upload-pack-advertisement', content, options.log, isVersion2 ? '' : `${pktLine('# service=git-upload-pack\n')}0000`);
+  return send(c, { headers: headersOf('advertisement'), before: isVersion2 ? '' : `${pktLine('# service=git-upload-pack\n')}0000` }, content, options.log);
 }
 
 async function sendPack(c: Context<WebEnvironment>, address: GitAddress, options: GitRemoteOptions): Promise<Response> {
@@ -59,7 +60,7 @@ async function sendPack(c: Context<WebEnvironment>, address: GitAddress, options
   const free = await options.seats.take(c.get('signal'));
   try {
     const { incoming } = c.env as HttpBindings;
-    return await send(c, 'application/x-git-upload-pack-result', await ask(c, address, options, requestOf(incoming)), options.log);
+    return await send(c, { headers: headersOf('result') }, await ask(c, address, options, requestOf(incoming)), options.log);
   } finally {
     free();
   }
@@ -84,22 +85,7 @@ async function* requestOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array>
   }
 }
 
-/** Past the application, straight to the socket: a pack may be gigabytes. What goes wrong once it flows ends the connection. */
-async function send(c: Context<WebEnvironment>, type: string, content: AsyncIterable<Uint8Array>, log: Log, before = ''): Promise<Response> {
-  const { outgoing } = c.env as { outgoing: ServerResponse };
-  outgoing.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache, max-age=0, must-revalidate', 'x-content-type-options': 'nosniff' });
-  if (before !== '') outgoing.write(before);
-  try {
-    for await (const chunk of content) if (!outgoing.write(chunk)) await once(outgoing, 'drain', { signal: c.get('signal') });
-    outgoing.end();
-  } catch (error) {
-    const report = publicReport(error);
-    if (!c.get('signal').aborted) log.warn({ error, path: c.req.path }, 'git could not serve a client');
-    if (report.kind === 'GitFailed') outgoing.end(); // git told its client why
-    else outgoing.destroy();
-  }
-  return RESPONSE_ALREADY_SENT;
-}
+const headersOf = (what: 'advertisement' | 'result'): Record<string, string> => ({ 'content-type': `application/x-git-upload-pack-${what}`, 'cache-control': 'no-cache, max-age=0, must-revalidate' });
 
 /** Git's packet line: four hex digits of its whole length, then the text (gitprotocol-common(5)). */
 const pktLine = (text: string): string => (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
