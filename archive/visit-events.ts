@@ -70,11 +70,11 @@ export function subjectAndBody(message: string): { subject: string; body: string
   const gap = /\n\s*\n/.exec(text);
   const subject = gap === null ? text : text.slice(0, gap.index);
   const body = gap === null ? '' : text.slice(gap.index + gap[0].length);
-  return { subject: cut(subject.split('\n').map((line) => line.trimEnd()).join(' ')), body: cut(body) };
+  return { subject: cutText(subject.split('\n').map((line) => line.trimEnd()).join(' ')), body: cutText(body) };
 }
 
-/** The text as far as it fits; never half a character. */
-function cut(text: string): string {
+/** The text as far as it fits into an event; never half a character. */
+export function cutText(text: string): string {
   if (text.length * 3 <= TEXT_BYTES) return text;
   const bytes = Buffer.from(text);
   return bytes.length <= TEXT_BYTES ? text : bytes.subarray(0, TEXT_BYTES).toString('utf8').replace(/\uFFFD+$/, '');

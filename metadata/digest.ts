@@ -12,6 +12,8 @@ const QUERIES: Record<string, string> = {
   refs: 'SELECT repo_name, snapshot, ref_name, object, type, peeled FROM refs ORDER BY repo_name, snapshot, ref_name',
   visits: 'SELECT * FROM visits ORDER BY repo_name, visit',
   destructions: 'SELECT r.name, d.visit, d.kind, d.ref_name, d.old_object, d.new_object, d.lost FROM stored_destructions d JOIN repositories r ON r.id = d.repository ORDER BY r.name, d.visit, d.kind, d.ref_name',
+  forgeRecords: 'SELECT * FROM forge_history ORDER BY repo_name, kind, record, export',
+  forgeExports: 'SELECT * FROM forge_exports ORDER BY repo_name, export',
   audit: 'SELECT * FROM audit ORDER BY id',
 };
 

@@ -1,7 +1,7 @@
 // The tables of the index, and the views that people and the agent ask: docs/schema.md describes each column.
 
 /** Changes with every change of the tables or of what their rows mean: an older index is built anew from the log. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** ISO 8601 in UTC of a column of seconds since 1970; null outside the years 0 to 9999. */
 const instant = (seconds: string): string => `strftime('%Y-%m-%dT%H:%M:%SZ', ${seconds}, 'unixepoch')`;
@@ -92,6 +92,42 @@ CREATE TABLE stored_destructions (
   PRIMARY KEY (repository, visit, kind, ref_name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE stored_forge_records (
+  id INTEGER PRIMARY KEY,
+  repository INTEGER NOT NULL REFERENCES repositories,
+  kind TEXT NOT NULL,
+  record TEXT NOT NULL,
+  export INTEGER NOT NULL,
+  number INTEGER,
+  parent TEXT,
+  author TEXT,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT,
+  url TEXT,
+  created TEXT,
+  updated TEXT,
+  deleted INTEGER NOT NULL,
+  UNIQUE (repository, kind, record, export)
+) STRICT;
+
+CREATE TABLE stored_forge_exports (
+  repository INTEGER NOT NULL REFERENCES repositories,
+  export INTEGER NOT NULL,
+  time TEXT NOT NULL,
+  forge TEXT NOT NULL,
+  url TEXT NOT NULL,
+  visit INTEGER,
+  records INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  assets INTEGER NOT NULL,
+  asset_bytes INTEGER NOT NULL,
+  holes INTEGER NOT NULL,
+  workflow_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  PRIMARY KEY (repository, export)
+) WITHOUT ROWID;
+
 CREATE TABLE audit (
   id TEXT PRIMARY KEY,
   time TEXT NOT NULL,
@@ -107,6 +143,7 @@ CREATE TABLE audit (
 CREATE TABLE positions (topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (topic, partition)) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE message_text USING fts5 (subject, body, content = 'stored_commits', content_rowid = 'id', tokenize = 'porter unicode61');
+CREATE VIRTUAL TABLE forge_text USING fts5 (title, body, content = 'stored_forge_records', content_rowid = 'id', tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE path_text USING fts5 (path, content = 'paths', content_rowid = 'id', tokenize = 'unicode61');
 `;
 
@@ -117,6 +154,8 @@ CREATE INDEX commits_by_author ON stored_commits (author, commit_time);
 CREATE INDEX changes_by_path ON stored_changes (path_id, commit_id);
 CREATE INDEX refs_by_object ON stored_refs (object);
 CREATE INDEX visits_by_checkout ON stored_visits (repository, checkout_commit, visit);
+CREATE INDEX forge_by_number ON stored_forge_records (repository, number, kind);
+CREATE INDEX forge_by_time ON stored_forge_records (kind, updated);
 CREATE INDEX audit_by_time ON audit (time);
 CREATE INDEX audit_by_action ON audit (action, time);
 `;
@@ -128,6 +167,9 @@ const COMMIT_JOIN = `stored_commits c
   JOIN repositories r ON r.id = c.repository
   JOIN people a ON a.id = c.author
   JOIN people m ON m.id = c.committer`;
+
+const FORGE_COLUMNS = `r.name AS repo_name, f.kind, f.record, f.number, f.parent, f.author, f.title, f.body, f.state, f.url, f.created, f.updated, f.deleted, f.export`;
+const FORGE_LAST = `NOT EXISTS (SELECT 1 FROM stored_forge_records n WHERE n.repository = f.repository AND n.kind = f.kind AND n.record = f.record AND n.export > f.export)`;
 
 const VIEWS = `
 CREATE VIEW repo_snapshots AS SELECT
@@ -232,6 +274,17 @@ FROM stored_destructions d
 UNION ALL SELECT repo_name, details ->> '$.facts.visit', time, 'gone', NULL, NULL, NULL, 0
 FROM audit WHERE action = 'ingest' AND outcome = 'failed' AND details ->> '$.kind' = 'OriginGone';
 
+CREATE VIEW forge_records AS SELECT ${FORGE_COLUMNS}
+FROM stored_forge_records f JOIN repositories r ON r.id = f.repository WHERE ${FORGE_LAST};
+
+CREATE VIEW forge_history AS SELECT ${FORGE_COLUMNS}
+FROM stored_forge_records f JOIN repositories r ON r.id = f.repository;
+
+CREATE VIEW forge_exports AS SELECT
+  r.name AS repo_name,
+  e.export, e.time, e.forge, e.url, e.visit, e.records, e.bytes, e.assets, e.asset_bytes, e.holes, e.workflow_id, e.run_id
+FROM stored_forge_exports e JOIN repositories r ON r.id = e.repository;
+
 CREATE VIEW restores AS SELECT
   details ->> '$.restoreId' AS restore_id,
   repo_name,
@@ -260,6 +313,12 @@ CREATE VIEW message_search AS SELECT
   c.body AS body
 FROM message_text f JOIN stored_commits c ON c.id = f.rowid JOIN repositories r ON r.id = c.repository JOIN people a ON a.id = c.author;
 
+CREATE VIEW forge_search AS SELECT
+  t.forge_text AS query,
+  t.rank AS rank,
+  ${FORGE_COLUMNS}
+FROM forge_text t JOIN stored_forge_records f ON f.id = t.rowid JOIN repositories r ON r.id = f.repository WHERE ${FORGE_LAST};
+
 CREATE VIEW path_search AS SELECT
   f.path_text AS query,
   f.rank AS rank,
@@ -271,4 +330,4 @@ FROM path_text f JOIN paths p ON p.id = f.rowid;
 export const SCHEMA = { tables: TABLES, rest: `${INDEXES}${VIEWS}PRAGMA user_version = ${SCHEMA_VERSION};` } as const;
 
 /** The documented face, in the order of docs/schema.md. */
-export const DOCUMENTED_VIEWS = ['repo_snapshots', 'commits', 'commit_parents', 'changes', 'visits', 'refs', 'visit_refs', 'destructions', 'restores', 'audit', 'message_search', 'path_search'] as const;
+export const DOCUMENTED_VIEWS = ['repo_snapshots', 'commits', 'commit_parents', 'changes', 'visits', 'refs', 'visit_refs', 'destructions', 'forge_records', 'forge_history', 'forge_exports', 'restores', 'audit', 'message_search', 'path_search', 'forge_search'] as const;

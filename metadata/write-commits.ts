@@ -60,7 +60,7 @@ export function commitWriter(db: Database.Database): CommitWriter {
 const lastId = (db: Database.Database, table: string): number => (db.prepare(`SELECT max(id) FROM ${table}`).pluck().get() as number | null) ?? 0;
 
 /** Adds the rows of `table` that came since the last call to its full-text index. */
-function textWriter(db: Database.Database, index: string, table: string, columns: readonly string[]): () => void {
+export function textWriter(db: Database.Database, index: string, table: string, columns: readonly string[]): () => void {
   const list = columns.join(', ');
   const insert = db.prepare(`INSERT INTO ${index} (rowid, ${list}) SELECT id, ${list} FROM ${table} WHERE id > ? ORDER BY id`);
   const last = db.prepare(`SELECT max(id) FROM ${table}`).pluck();

@@ -4,6 +4,7 @@ import type { PivoEvent } from '../contract/events.ts';
 import { auditWriter } from './write-audit.ts';
 import { commitWriter } from './write-commits.ts';
 import { openForWriting } from './index-file.ts';
+import { forgeWriter } from './write-forge.ts';
 import { snapshotWriter } from './write-snapshots.ts';
 
 /** Where a consumer is in one partition: the offset of the next message to read. */
@@ -24,7 +25,7 @@ export interface IndexWriter {
   position(topic: string, partition: number): number;
   /** True when all of a visit is indexed. */
   hasVisit(repository: string, visit: number): boolean;
-  /** Repositories, commits, visits and audit records. */
+  /** Repositories, commits, visits, records of forges and audit records. */
   counts(): Record<string, number>;
   close(): void;
 }
@@ -72,14 +73,19 @@ interface RowWriters {
 function rowWriters(db: Database.Database): RowWriters {
   const commits = commitWriter(db);
   const addSnapshot = snapshotWriter(db);
+  const forge = forgeWriter(db);
   const addAudit = auditWriter(db);
   return {
     add: (event) => {
       if (event.type === 'COMMIT') commits.add(event);
       else if (event.type === 'SNAPSHOT') addSnapshot(event);
-      else addAudit(event);
+      else if (event.type === 'AUDIT') addAudit(event);
+      else forge.add(event);
     },
-    finish: () => commits.finish(),
+    finish: () => {
+      commits.finish();
+      forge.finish();
+    },
   };
 }
 
@@ -90,6 +96,7 @@ function counts(db: Database.Database): Record<string, number> {
     repositories: count('repositories'),
     commits: (db.prepare('SELECT max(id) FROM stored_commits').pluck().get() as number | null) ?? 0,
     visits: count('stored_visits'),
+    forgeRecords: (db.prepare('SELECT max(id) FROM stored_forge_records').pluck().get() as number | null) ?? 0,
     audit: count('audit'),
   };
 }

@@ -1,7 +1,7 @@
 // Hides people in commits, events and other texts: what every part of PIVO calls before it stores, tells or shows.
 import { replaceAddresses } from '../contract/addresses.ts';
 import { addressOf, TOKENS_IN_TEXT } from '../contract/vault.ts';
-import type { PivoEvent } from '../contract/events.ts';
+import type { ForgeRecordEvent, PivoEvent } from '../contract/events.ts';
 import type { Identity } from './identity.ts';
 import { hideMessage, hidePerson, isHidden, type TokenOf } from './messages.ts';
 import { NameFinder, type NameRule } from './names.ts';
@@ -60,11 +60,21 @@ export interface EventHider {
 /** An event that was written before the vault was on, as it is written now; any other as it is. */
 export function hideEvent({ vault, people }: EventHider, event: PivoEvent): PivoEvent {
   if (event.type === 'AUDIT') return { ...event, details: people.texts(event.details) };
+  if (event.type === 'FORGE_RECORD') return hideRecord(vault, event);
   if (event.type !== 'COMMIT' || (isHidden(event.author) && isHidden(event.committer))) return event;
   const { author, committer, subject, body } = event;
   const tokenOf: TokenOf = (identity) => vault.mint(identity, event.repository);
   const hidden = (text: string): string => hideMessage(text, [author, committer], tokenOf);
   return { ...event, author: hidePerson(author, tokenOf), committer: hidePerson(committer, tokenOf), subject: hidden(subject), body: hidden(body) };
+}
+
+/** A forge's name of a user is a person of its own: nothing says whose address it is. */
+function hideRecord(vault: Vault, event: ForgeRecordEvent): ForgeRecordEvent {
+  const tokenOf: TokenOf = (identity) => vault.mint(identity, event.repository);
+  const author: Identity = { name: event.author ?? '', email: '' };
+  const people = isHidden(author) ? [] : [author];
+  const hidden = (text: string): string => hideMessage(text, people, tokenOf);
+  return { ...event, author: people.length === 0 ? event.author : hidePerson(author, tokenOf).name, title: hidden(event.title), body: hidden(event.body) };
 }
 
 /** A text whose tokens are those that are minted now. */

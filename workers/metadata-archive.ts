@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { AuditEvent, type PivoEvent } from '../contract/events.ts';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { PackProof, Visit } from '../contract/visit.ts';
+import { listExported, listForgeExports } from '../archive/forge-data.ts';
+import { eventsOfForgeExport } from '../archive/forge-events.ts';
 import { visitPath } from '../archive/layout.ts';
 import { localObjects } from '../archive/local-packs.ts';
 import { checkPacks } from '../archive/packs.ts';
@@ -24,9 +26,10 @@ export interface ArchiveEventsOptions {
   vault?: Vault | undefined;
 }
 
-/** Events of every visit in order, then the audit records. Fails with StorageUnavailable, GitFailed or Cancelled. */
+/** Events of every visit and of every forge export in order, then the audit records. Fails with StorageUnavailable, GitFailed or Cancelled. */
 export async function* archiveEvents(store: Store, options: ArchiveEventsOptions): AsyncGenerator<PivoEvent> {
   for (const repository of await listRepositories(store)) yield* repositoryEvents(store, repository, options);
+  for (const repository of await listExported(store)) yield* forgeEvents(store, repository, options);
   yield* auditEvents(store, options);
 }
 
@@ -89,6 +92,17 @@ class VisitChain {
   #damage(seq: number, what: string): PivoError {
     const path = visitPath(this.#repository, seq);
     return new PivoError('Damaged', `${path}: ${what}`, { hint: 'Run `pivo verify`.', facts: { path } });
+  }
+}
+
+async function* forgeEvents(store: Store, repository: string, options: ArchiveEventsOptions): AsyncGenerator<PivoEvent> {
+  for (const number of await listForgeExports(store, repository)) {
+    try {
+      yield* eventsOfForgeExport(store, repository, number, options.signal);
+    } catch (error) {
+      if (!isPivoError(error, 'Damaged', 'NotFound')) throw error;
+      options.onDamage(error);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 // Act: hides people in whatever messages the embedded log has beside the commits of the archive, and writes its file anew.
-import { CommitEvent } from '../../contract/events.ts';
+import { CommitEvent, ForgeRecordEvent } from '../../contract/events.ts';
 import { openRewrite } from '../../events/embedded/rewrite.ts';
 import { hideEvent } from '../../vault/people.ts';
 import type { OpenVault } from '../../vault/open.ts';
@@ -24,8 +24,14 @@ export async function hideLog(deps: ActivityDeps, _input: unknown, run: ActRun):
 /** A commit that the archive does not have any more is hidden as it stands. */
 function valueOf(open: OpenVault, id: string, value: string): string {
   if (isAudit(value)) return open.people.text(value); // says which token there was, as its file in the archive does
+  if (id.startsWith('forge:')) return recordOf(open, value);
   if (!id.startsWith('commit:')) return hiddenNow(open, value);
   const parsed = CommitEvent.safeParse(parse(value));
+  return parsed.success ? JSON.stringify(hideEvent(open, parsed.data)) : hiddenNow(open, value);
+}
+
+function recordOf(open: OpenVault, value: string): string {
+  const parsed = ForgeRecordEvent.safeParse(parse(value));
   return parsed.success ? JSON.stringify(hideEvent(open, parsed.data)) : hiddenNow(open, value);
 }
 

@@ -13,7 +13,7 @@ export interface GithubRepository {
 }
 
 /** The version of the REST interface that this is written for. */
-const API_VERSION = '2022-11-28';
+export const API_VERSION = '2022-11-28';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 

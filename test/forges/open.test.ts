@@ -63,7 +63,7 @@ describe('the configuration', () => {
 
   it.each([
     ['a forge without a credential', { host: 'a.example', kind: 'gitlab' }],
-    ['an unknown kind', { host: 'a.example', kind: 'gitea', credential: 'a' }],
+    ['an unknown kind', { host: 'a.example', kind: 'bitbucket', credential: 'a' }],
     ['a URL for a host', { host: 'https://a.example', kind: 'gitlab', credential: 'a' }],
     ['a token in the clear over the network', { host: 'a.example', kind: 'gitlab', credential: 'a', api: 'http://a.example/api/v4' }],
     ['a token in the address', { host: 'a.example', kind: 'gitlab', credential: 'a', api: 'https://user:secret@a.example/api/v4' }],
