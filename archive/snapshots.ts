@@ -54,7 +54,8 @@ export function headFile(head: Head): Buffer {
   return Buffer.concat([Buffer.from('ref: '), unquotePath(head.symref), Buffer.from('\n')]);
 }
 
-const REPOSITORY_CONFIG = '[gc]\n\tauto = 0\n[uploadpack]\n\tallowFilter = true\n[receive]\n\thideRefs = refs\n';
+/** `lfs.storage` is for stock git-lfs, which looks there for the objects of a repository that it reaches by path. */
+const REPOSITORY_CONFIG = '[gc]\n\tauto = 0\n[uploadpack]\n\tallowFilter = true\n[receive]\n\thideRefs = refs\n[lfs]\n\tstorage = ../../lfs\n';
 
 /** The config of a bare repository of this object format (gitrepository-layout(5), extensions.objectFormat). */
 export function bareConfig(objectFormat: ObjectFormat): string {

@@ -1,4 +1,4 @@
-// Port Store: write-once files. It has no verb to overwrite or delete what was archived.
+// Port Store: write-once files. It has no verb to overwrite what was archived, and one that removes: a checkout, which the packs hold too.
 import type { FileProof } from '../contract/visit.ts';
 
 export interface StoredFile {
@@ -12,6 +12,19 @@ export interface StoredFile {
 export interface Range {
   offset: number;
   length?: number;
+}
+
+/** What a folder and everything below it take. */
+export interface Usage {
+  files: number;
+  /** The folder itself included. */
+  folders: number;
+  /** Lengths of the files. */
+  bytes: number;
+  /** Bytes on the disks: with every replica, and of a file with several hard links its share. */
+  stored: number;
+  /** Blocks of a NameNode, at most; null where there is none. */
+  blocks: number | null;
 }
 
 /** One entry of a checkout, as git has it. */
@@ -76,10 +89,17 @@ export interface Store {
   stat(path: string): Promise<{ kind: 'file' | 'folder'; bytes: number; mode: number } | null>;
   /** Entries of a folder in no order; none when the folder is not there. */
   list(path: string): Promise<StoredFile[]>;
+  /** What a folder takes with everything below it, also what is still under a temporary name; null when it is not there. On HDFS one question. */
+  usage(path: string, signal?: AbortSignal): Promise<Usage | null>;
   /** Says that a folder and everything below it is complete: nothing can be added to it any more. */
   seal(path: string): Promise<void>;
   /** Writes the checkout of one commit at `path`, whole or not at all; success when it is already there. */
   layOut(path: string, source: CheckoutSource, signal?: AbortSignal): Promise<CheckoutLaidOut>;
+  /**
+   * Removes the checkout at `path` (`backups/{repository}/{commit}` or `….har`): it goes as a whole from under its name, then from the disk.
+   * Repeated, it ends what an attempt left; success when nothing is there. Fails with InvalidInput, and removes nothing, for every path that is no checkout's folder.
+   */
+  removeCheckout(path: string): Promise<void>;
   /** The path of a file or folder in this machine's file system, or null when the store is elsewhere. */
   localPath(path: string): string | null;
 }

@@ -9,6 +9,8 @@ import { proveStream } from '../proof.ts';
 import type { Range, Store, StoredFile } from '../store.ts';
 import { layOutFiles } from './checkout.ts';
 import { storageFailure } from './failure.ts';
+import { removeCheckoutFiles } from './remove-checkout.ts';
+import { usageOf } from './usage.ts';
 import { linkOnce, writeOnce } from './write-once.ts';
 
 const SEALED_FOLDER = 0o555;
@@ -34,8 +36,10 @@ export function localStore(root: string): Store {
     open: (path, range, signal) => read(path, at(path), range, signal),
     stat: (path) => guarded(path, statOf),
     list: (path) => guarded(path, listOf),
+    usage: (path, signal) => guarded(path, (full) => usageOf(full, signal)),
     seal: (path) => guarded(path, sealAll),
     layOut: (path, source, signal) => guarded(path, (full) => layOutFiles(path, full, root, source, signal)),
+    removeCheckout: (path) => guarded(path, () => removeCheckoutFiles(root, path)),
     localPath: (path) => at(path),
   };
 }

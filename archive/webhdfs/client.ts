@@ -22,7 +22,7 @@ const Listing = z.object({ FileStatuses: z.object({ FileStatus: z.array(FileStat
 const Page = z.object({ DirectoryListing: z.object({ partialListing: Listing, remainingEntries: z.number().int() }) });
 const Status = z.object({ FileStatus });
 const Checksum = z.object({ FileChecksum: z.object({ algorithm: z.string(), bytes: z.string() }) });
-const Summary = z.object({ ContentSummary: z.object({ fileCount: z.number().int(), directoryCount: z.number().int(), length: z.number().int() }) });
+const Summary = z.object({ ContentSummary: z.object({ fileCount: z.number().int(), directoryCount: z.number().int(), length: z.number().int(), spaceConsumed: z.number().int().optional() }) });
 export type ContentSummary = z.infer<typeof Summary>['ContentSummary'];
 /** A write under way that no reader sees. */
 const TEMPORARY = /\/\.tmp-[^/]+$/;
@@ -157,7 +157,7 @@ export class WebHdfsClient {
     return understood(Checksum, await readText(answer, asked), asked).FileChecksum;
   }
 
-  /** Files, folders (itself included) and bytes of everything below a folder. */
+  /** Files, folders (itself included), bytes, and bytes with all replicas of everything below a folder. */
   async contentSummary(path: string, signal?: AbortSignal): Promise<ContentSummary> {
     return (await this.#json('GET', 'GETCONTENTSUMMARY', path, {}, Summary, signal)).ContentSummary;
   }

@@ -1,14 +1,16 @@
 // The store on HDFS through WebHDFS: `webhdfs://namenode:9870/path`.
 import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { PivoError } from '../../contract/failures.ts';
-import type { Store, StoredFile } from '../store.ts';
+import { PivoError, isPivoError } from '../../contract/failures.ts';
+import type { Store, StoredFile, Usage } from '../store.ts';
 import { hdfsAddress } from './address.ts';
 import { layOutHar } from './checkout-har.ts';
 import { layOutPlain } from './checkout-files.ts';
 import { HdfsChecksum } from './checksum.ts';
 import { WebHdfsClient } from './client.ts';
 import { Cluster } from './cluster.ts';
+import { removedCheckoutPath } from '../checkout-folder.ts';
+import { removeFolderOf } from './remove-checkout.ts';
 import { sealBelow } from './seal.ts';
 import type { WebHdfsSettings } from './settings.ts';
 import { BLOCK_BYTES, isTemporary, writeOnce } from './write-once.ts';
@@ -36,8 +38,10 @@ export function webHdfsStore(url: string, settings: WebHdfsSettings = {}): Store
       return found === null ? null : { kind: found.type === 'DIRECTORY' ? 'folder' : 'file', bytes: found.length, mode: Number.parseInt(found.permission, 8) & 0o777 };
     },
     list: async (path) => listed(await client.list(at(path))),
+    usage: async (path, signal) => usageOf(client, at(path), signal),
     seal: async (path) => sealBelow(client, at(path)),
     layOut: async (path, source, signal) => (source.kind === 'files' ? layOutPlain : layOutHar)(client, path, at(path), source, signal),
+    removeCheckout: async (path) => removeFolderOf(client, at(path), at(removedCheckoutPath(path))),
     localPath: () => null,
   };
 }
@@ -60,4 +64,18 @@ async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
 /** Names that start with `.tmp-` are writes under way, or what a crash left of them: not part of the archive. */
 function listed(entries: Awaited<ReturnType<WebHdfsClient['list']>>): StoredFile[] {
   return (entries ?? []).flatMap(({ pathSuffix, type, length }) => (pathSuffix === '' || isTemporary(pathSuffix) ? [] : [{ name: pathSuffix, kind: type === 'DIRECTORY' ? ('folder' as const) : ('file' as const), bytes: length }]));
+}
+
+/**
+ * GETCONTENTSUMMARY, one question whatever lies below. It counts no blocks: each file has ceil(bytes / block size) of them
+ * (HDFS Architecture, "Data Blocks"), so that all together have at most one for each file and one for each full block.
+ */
+async function usageOf(client: WebHdfsClient, path: string, signal?: AbortSignal): Promise<Usage | null> {
+  try {
+    const { fileCount, directoryCount, length, spaceConsumed = length } = await client.contentSummary(path, signal);
+    return { files: fileCount, folders: directoryCount, bytes: length, stored: spaceConsumed, blocks: fileCount + Math.floor(length / BLOCK_BYTES) };
+  } catch (error) {
+    if (isPivoError(error, 'NotFound')) return null;
+    throw error;
+  }
 }
