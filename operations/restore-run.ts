@@ -1,14 +1,14 @@
 // Finding the run of a restore, of a pipeline, or of a backup that waits for approval, and what it says of itself.
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../contract/failures.ts';
-import { QUERY, ingestRequestWorkflowId, pipelineWorkflowId, restoreWorkflowId } from '../contract/names.ts';
+import { QUERY, ingestRequestWorkflowId, pipelineWorkflowId, restoreAllWorkflowId, restoreWorkflowId } from '../contract/names.ts';
 import type { RestoreStatus } from '../contract/restore.ts';
 import type { OperationContext } from './operation.ts';
 
-/** The run of a restore, of a pipeline or of a backup that was asked for, by its id or by its workflow's id. Fails with NotFound. */
+/** The run of a restore, of one or of many, of a pipeline or of a backup that was asked for, by its id or by its workflow's id. Fails with NotFound. */
 export async function restoreRun(client: Client, id: string): Promise<WorkflowHandle> {
   const { runFailure } = await import('./temporal-run.ts');
-  for (const workflowId of [restoreWorkflowId(id), ingestRequestWorkflowId(id), pipelineWorkflowId(id), id]) {
+  for (const workflowId of [restoreWorkflowId(id), restoreAllWorkflowId(id), ingestRequestWorkflowId(id), pipelineWorkflowId(id), id]) {
     const handle = client.workflow.getHandle(workflowId);
     try {
       await handle.describe();

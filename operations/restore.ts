@@ -11,7 +11,8 @@ import { checkUrl, type CheckedUrl } from '../git/url.ts';
 import { defineOperation, isMachine, type OperationContext } from './operation.ts';
 import { idOf } from './request-id.ts';
 import { followToEnd } from './started-run.ts';
-import { mustBeOwner, statusOf } from './restore-run.ts';
+import { plannedStatus } from './planned-run.ts';
+import { mustBeOwner } from './restore-run.ts';
 
 export const restore = defineOperation({
   name: 'restore',
@@ -28,7 +29,7 @@ export const restore = defineOperation({
     await keepToken(context, asked.credential);
     await keepToOurs(context, asked.repository, target);
     const handle = await start(context, { ...asked, approval: yes ? 'waived' : 'required', requestedBy: context.caller.user }, options.request);
-    return wait ? followToEnd<RestoreReceipt>(await context.temporal(), handle, false, options) : planned(handle, options.signal);
+    return wait ? followToEnd<RestoreReceipt>(await context.temporal(), handle, false, options) : plannedStatus<RestoreStatus>(handle, options);
   },
 });
 
@@ -40,7 +41,7 @@ async function keepToOurs({ caller, agent, store }: OperationContext, repository
 }
 
 /** Making the plan asks the target already: a machine, which may repeat a stranger's words, must not choose where a token is sent. */
-async function keepToken({ caller, paths }: OperationContext, credential: string | undefined): Promise<void> {
+export async function keepToken({ caller, paths }: OperationContext, credential: string | undefined): Promise<void> {
   if (credential === undefined || !isMachine(caller)) return;
   const kind = (await listCredentials(paths.credentials)).find(({ name }) => name === credential)?.kind;
   if (kind !== 'ssh-key') throw new PivoError('InvalidInput', `an agent may not send the credential "${credential}" to a target`, { hint: 'A person can: `pivo restore … --credential NAME`. Private keys may be named here, they are never sent.' });
@@ -63,25 +64,5 @@ async function start(context: OperationContext, request: RestoreRequest, key: st
   } catch (error) {
     if (isAlreadyRunning(error)) return client.workflow.getHandle(workflowId);
     throw runFailure(error, workflowId);
-  }
-}
-
-/** Milliseconds between two looks at a run that makes its plan. */
-const LOOK_EVERY = 100;
-
-/** The status once there is a plan. Fails with what the planning failed with, and with Cancelled when the caller gives up; the plan is made all the same. */
-async function planned(handle: WorkflowHandle, signal: AbortSignal): Promise<RestoreStatus> {
-  const { setTimeout: delay } = await import('node:timers/promises');
-  const { runFailure } = await import('./temporal-run.ts');
-  for (;;) {
-    if (signal.aborted) throw new PivoError('Cancelled', `no longer waiting for the plan of ${handle.workflowId}`);
-    const status = await statusOf(handle);
-    if (status.state !== 'planning' && status.planHash !== null) return status;
-    if (status.state !== 'planning') {
-      await handle.result().catch((error: unknown) => {
-        throw runFailure(error, handle.workflowId);
-      });
-    }
-    await delay(LOOK_EVERY);
   }
 }

@@ -13,12 +13,15 @@ import type { Visit } from '../contract/visit.ts';
 import { chooseRefs, type ChosenRefs } from './choose-refs.ts';
 import { decideRefs } from './decide-refs.ts';
 import { judgeMoves, type Verdict } from './fast-forwards.ts';
+import { planLfs } from './plan-lfs.ts';
 import { inspectTarget, type TargetAccess, type TargetState } from './target.ts';
 
 export interface Planning {
   store: Store;
   library: Pick<Library, 'reader'>;
   access: TargetAccess;
+  /** What the target will be once it is made; missing: it is asked. */
+  creates?: TargetState;
   signal?: AbortSignal;
 }
 
@@ -32,10 +35,11 @@ export async function makePlan(request: RestoreRequest, planning: Planning): Pro
   const point = await resolvePoint(reader, request.point);
   const { visit, snapshot } = point;
   const chosen = await chooseRefs(request.refs, point, reader.gitDir, planning.signal);
-  const [target] = await Promise.all([inspectTarget(request.target, planning.access, planning.signal), checkPacks(planning.store, request.repository, visit.packs)]);
+  const [target] = await Promise.all([planning.creates ?? inspectTarget(request.target, planning.access, planning.signal), checkPacks(planning.store, request.repository, visit.packs)]);
   checkFormat(target, snapshot);
   const verdicts = await judge(chosen.refs, target, join(reader.gitDir, 'objects'), snapshot, planning.signal);
   const refs = decideRefs({ chosen: chosen.refs, target, named: Array.isArray(request.refs), verdicts, shallow: snapshot.shallow.length > 0 });
+  const lfs = await planLfs({ repository: request.repository, gitDir: reader.gitDir, visit, refs, head: chosen.head, target, asks: planning.creates === undefined, wanted: request.lfs !== 'none' }, planning);
   return {
     formatVersion: 1,
     repository: request.repository,
@@ -48,8 +52,10 @@ export async function makePlan(request: RestoreRequest, planning: Planning): Pro
     head: chosen.head,
     packs: await packsOf(planning.store, request.repository, visit.seq),
     shallow: snapshot.shallow,
+    ...(lfs === null ? {} : { lfs: lfs.planned }),
     makesTarget: target.absent,
-    warnings: warningsOf(visit, chosen, target, refs),
+    ...(planning.creates === undefined ? {} : { creates: true as const }),
+    warnings: [...warningsOf(visit, chosen, target, refs), ...(lfs?.warnings ?? [])],
   };
 }
 
@@ -77,8 +83,9 @@ async function judge(chosen: readonly Ref[], target: TargetState, objects: strin
 function warningsOf(visit: Visit, chosen: ChosenRefs, target: TargetState, refs: readonly PlannedRef[]): string[] {
   const left = refs.filter((ref) => ref.action === 'refuse' && ref.blocks !== true);
   const { symref, oid } = chosen.head;
+  const holes = visit.holes.filter(({ lfs }) => lfs === undefined); // objects of Git LFS may have come since
   return [
-    ...(visit.holes.length === 0 ? [] : [`visit ${visit.seq} has ${visit.holes.length} ${visit.holes.length === 1 ? 'hole' : 'holes'}: what the origin itself lacked cannot come back`]),
+    ...(holes.length === 0 ? [] : [`visit ${visit.seq} has ${holes.length} ${holes.length === 1 ? 'hole' : 'holes'}: what the origin itself lacked cannot come back`]),
     ...(visit.fsck.length === 0 || target.absent ? [] : [`git fsck finds fault with archived objects (${visit.fsck.map(({ id, count }) => `${count} ${id}`).join(', ')}): a target that checks may refuse them`]),
     ...(left.length === 0 ? [] : [`${left.length} ${left.length === 1 ? 'ref is' : 'refs are'} left out: ${left[0]?.name} (${left[0]?.reason})${left.length > 1 ? ' and others' : ''}`]),
     ...(target.absent || (symref === null && oid === null) || sameHead(target, chosen) ? [] : [`HEAD cannot be pushed: it stays ${target.head.symref ?? target.head.oid ?? 'as it is'} at the target, and was ${symref ?? `detached at ${oid}`}`]),

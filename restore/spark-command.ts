@@ -23,13 +23,24 @@ export interface SparkRestore {
   plan: RestorePlan;
 }
 
+/** The plan is needed to name the application of a single restore. */
+export type SparkPart = Pick<SparkRestore, 'restoreId'> & Partial<SparkRestore>;
+
+/** Restores that are one job under a name of their own: more than fit into a command line. */
+export interface SparkGroup {
+  /** Id of the restore of many. */
+  id: string;
+  /** File of this machine with the path of one plan a line. */
+  list: string;
+}
+
 /**
  * `spark-submit` for these restores in one application, which keeps its temporary files in `scratch` where it has no
  * cluster. Secrets are named by their files. Fails with InvalidInput when there is no spark-submit, or conf holds a secret.
  */
-export async function sparkCommand(settings: SparkSettings, storeUrl: string, restores: readonly SparkRestore[], scratch: string): Promise<SparkCommand> {
-  const ids = restores.map(({ restoreId }) => restoreId).join(',');
-  const args = restores.flatMap(({ restoreId }) => ['--plan', planPath(restoreId)]);
+export async function sparkCommand(settings: SparkSettings, storeUrl: string, restores: readonly SparkPart[], scratch: string, group?: SparkGroup): Promise<SparkCommand> {
+  const ids = group?.id ?? restores.map(({ restoreId }) => restoreId).join(',');
+  const args = group === undefined ? restores.flatMap(({ restoreId }) => ['--plan', planPath(restoreId)]) : ['--plans', group.list];
   return submitCommand(settings, storeUrl, { job: JOB, name: applicationName(restores), conf: { 'spark.pivo.restore': ids }, tag: ids, args, scratch });
 }
 
@@ -74,9 +85,9 @@ function refuseSecrets(conf: Record<string, string>): void {
 }
 
 /** `PIVO-Restore-{repository}-{commit}`; for several restores their number. */
-export function applicationName(restores: readonly SparkRestore[]): string {
+export function applicationName(restores: readonly SparkPart[]): string {
   const [first] = restores;
-  if (first === undefined || restores.length > 1) return `PIVO-Restore-${restores.length}-repositories`;
+  if (first?.plan === undefined || restores.length > 1) return `PIVO-Restore-${restores.length}-repositories`;
   const { repository, point, head } = first.plan;
   return `PIVO-Restore-${repository}-${point.commit ?? head.oid ?? 'empty'}`;
 }

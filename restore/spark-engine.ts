@@ -1,5 +1,5 @@
 // Engine `spark`: executors of a Spark application check packs, recompute every object id and build the repository in the store.
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planPath } from '../archive/layout.ts';
 import type { Store } from '../archive/store.ts';
@@ -7,7 +7,7 @@ import { fromReport, PivoError, type FailureReport } from '../contract/failures.
 import type { Log } from '../contract/log.ts';
 import type { EngineRun, RestoreEngine } from './engine.ts';
 import { plannedPacks } from './planned-packs.ts';
-import { sparkCommand, type SparkCommand, type SparkRestore } from './spark-command.ts';
+import { sparkCommand, type SparkCommand, type SparkPart } from './spark-command.ts';
 import { readEvent, type SparkEnd, type SparkEvent } from './spark-events.ts';
 import { runSparkSubmit } from './spark-process.ts';
 import { isReconstructed, repositoryAtHand } from './spark-repository.ts';
@@ -42,23 +42,28 @@ export function sparkEngine(deps: SparkDeps): RestoreEngine {
 
 /**
  * Reconstructs several restores, whose plans are in the store, in one application. Gives each one's failure by its id, or
- * null. Fails with Unavailable when the application itself did, InvalidInput without spark-submit, or Cancelled.
+ * null. Fails with Unavailable when the application itself did, InvalidInput without spark-submit, or Cancelled. `id`: of a
+ * restore of many, whose plans are named in a file.
  */
-export async function runSparkJob(deps: SparkDeps, restores: readonly SparkRestore[], run: Pick<EngineRun, 'signal' | 'onProgress'>): Promise<Map<string, FailureReport | null>> {
+export async function runSparkJob(deps: SparkDeps, restores: readonly SparkPart[], run: Pick<EngineRun, 'signal' | 'onProgress'>, id?: string): Promise<Map<string, FailureReport | null>> {
   const [first] = restores;
   if (first === undefined) return new Map();
-  const folder = join(deps.cache, 'spark', first.restoreId);
+  const folder = join(deps.cache, 'spark', id ?? first.restoreId);
+  const group = id === undefined ? undefined : { id, list: `${folder}.plans` };
   const output = new Output(deps.log, run.onProgress);
   const command = async (): Promise<SparkCommand> => {
-    const line = await sparkCommand(deps.settings, deps.store.url, restores, join(folder, 'scratch'));
+    if (group !== undefined) await writeFile(group.list, restores.map(({ restoreId }) => `${planPath(restoreId)}\n`).join(''));
+    const line = await sparkCommand(deps.settings, deps.store.url, restores, join(folder, 'scratch'), group);
     output.submitted(line);
     return line;
   };
   run.onProgress({ phase: 'starting Spark' });
-  const { joined } = await runSparkSubmit(command, { folder, mark: planPath(first.restoreId), signal: run.signal, leaves: deps.leaves ?? (() => false), onLine: (from, line) => output.take(from, line) });
+  await mkdir(join(deps.cache, 'spark'), { recursive: true });
+  const { joined } = await runSparkSubmit(command, { folder, mark: group?.list ?? planPath(first.restoreId), signal: run.signal, leaves: deps.leaves ?? (() => false), onLine: (from, line) => output.take(from, line) });
   if (joined) deps.log.child({ component: 'SPARK-SUBMIT' }).info({ kind: 'LOG' }, 'joined the application that an earlier attempt had started');
   const ending = output.ending(folder);
   await rm(folder, { recursive: true, force: true });
+  if (group !== undefined) await rm(group.list, { force: true });
   return new Map(ending.restores.map(({ restoreId, failure }) => [restoreId, failure]));
 }
 

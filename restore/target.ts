@@ -25,6 +25,12 @@ export interface TargetState {
   objectFormat: ObjectFormat | null;
 }
 
+/** A repository of a remote as it is when it was just made. Fails with UrlRefused. */
+export function emptyRemote(target: string, protocols: readonly string[]): TargetState {
+  const { url } = checkUrl(target, protocols);
+  return { ...NOTHING, kind: 'remote', url, host: hostOf(url), absent: false, objectFormat: null };
+}
+
 /** Which restore looks, and what it may use. */
 export interface TargetAccess extends RemoteAccess {
   /** The archive's root on this machine, where no target may lie; null when it is elsewhere. */

@@ -1,6 +1,6 @@
 """Spark application PIVO-Restore: checks the packs of one or many restores and reconstructs their repositories, ready to push.
 
-    spark-submit --name PIVO-Restore-{repository}-{commit} restore_job.py --store URL --plan restores/{id}/plan.json [--plan …]
+    spark-submit --name PIVO-Restore-{repository}-{commit} restore_job.py --store URL --plan restores/{id}/plan.json [--plan …] | --plans FILE
 
 Validation, Download and Reconstruction are jobs with these descriptions in Spark's UI. The driver reads nothing of a pack;
 executors need Python 3.11, git, and the archive at its URL. stdout holds lines for the worker (pivo_restore/report.py).
@@ -29,8 +29,18 @@ RANGES_A_TASK = 4
 def arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="restore_job.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_store_arguments(parser)
-    parser.add_argument("--plan", required=True, action="append", help="restores/{restoreId}/plan.json, once for each restore")
+    plans = parser.add_mutually_exclusive_group(required=True)
+    plans.add_argument("--plan", action="append", help="restores/{restoreId}/plan.json, once for each restore")
+    plans.add_argument("--plans", help="file of the driver's machine with one such path a line, for more than a command line holds")
     return parser.parse_args(argv)
+
+
+def plans_of(options: argparse.Namespace) -> list[str]:
+    """The paths of the plans, each once, in the order given."""
+    if options.plans is None:
+        return list(dict.fromkeys(options.plan))
+    with open(options.plans, encoding="utf-8") as lines:
+        return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
 class Job:
@@ -134,7 +144,7 @@ def main(argv: list[str]) -> int:
     restores: list[dict[str, Any]] = []
     failure: dict[str, Any] | None = None
     try:
-        restore_ids = [restore_id_of(plan) for plan in dict.fromkeys(options.plan)]
+        restore_ids = [restore_id_of(plan) for plan in plans_of(options)]
         with running_context(["pivo_restore"]) as context:
             reporter.tell("started", application=context.applicationId, name=context.appName, master=context.master, ui=context.uiWebUrl)
             job = Job(context, reporter, address_of(options, context), restore_ids)

@@ -20,9 +20,12 @@ const OUTCOMES: Partial<Record<FailureKind, AuditEvent['outcome']>> = {
 /** What the audit calls a failure of this kind. */
 export const outcomeOf = (kind: FailureKind): AuditEvent['outcome'] => OUTCOMES[kind] ?? 'failed';
 
+/** What the audit tells of a plan. */
+export type AuditedPlan = { planHash: string; target: string };
+
 /** Records the outcome, later when that cannot be now. A record that can never be written is logged: it must not replace the outcome itself. */
-export async function auditRestore(job: RestoreJob, plan: PlanSummary | null, ending: Ending): Promise<void> {
-  const about = { restoreId: job.restoreId, target: plan?.excerpt.target ?? job.request.target, point: job.request.point, planHash: plan?.planHash ?? null, engine: job.request.engine, requestedBy: job.request.requestedBy };
+export async function auditRestore(job: RestoreJob, plan: AuditedPlan | null, ending: Ending): Promise<void> {
+  const about = { restoreId: job.restoreId, target: plan?.target ?? job.request.target, point: job.request.point, planHash: plan?.planHash ?? null, engine: job.request.engine, requestedBy: job.request.requestedBy };
   const record: Omit<AuditEvent, 'type'> = 'receipt' in ending
     ? { ...base(job, 'restore', WORKFLOW.restore), outcome: 'done', actor: job.request.requestedBy, details: { ...about, ...withoutPlan(ending.receipt) } }
     : { ...base(job, 'restore', WORKFLOW.restore), outcome: outcomeOf(ending.report.kind), actor: job.request.requestedBy, details: { ...about, ...ending.report } };

@@ -1,17 +1,15 @@
 // Workflow `restore`: plan, a person's approval, reconstruction, push, proof, receipt.
-import { CancellationScope, defineQuery, log, patched, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, defineQuery, patched, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { PivoError } from '../contract/failures.ts';
 import { QUERY } from '../contract/names.ts';
 import { RestoreInput, restoreIdOf, type PlanSummary, type RestoreJob, type RestorePlan, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
-import { endingOf, parseWorkflowInput, reportOf, workerIsGone, workflowFailure } from './failure.ts';
+import { endingOf, parseWorkflowInput, reportOf, workflowFailure } from './failure.ts';
 import { takeDecisions, type Approval } from './approval.ts';
-import { auditDecision, auditRestore, outcomeOf } from './restore-audit.ts';
+import { auditDecision, auditRestore, outcomeOf, type AuditedPlan } from './restore-audit.ts';
+import { carryOut, discardBegun, type CarriedFacts, type CarryingOut } from './restore-carry-out.ts';
 import { detailsOf } from './restore-details.ts';
-import { looking, stepsOn } from './restore-steps.ts';
+import { looking } from './restore-steps.ts';
 import { tell } from './tell.ts';
-
-/** How often the plan may be carried out anew because its worker is gone. */
-const MOST_STARTS = 10;
 
 const statusQuery = defineQuery<RestoreStatus>(QUERY.status);
 const planQuery = defineQuery<RestorePlan | null>(QUERY.plan);
@@ -21,8 +19,8 @@ interface Run {
   job: RestoreJob;
   status: RestoreStatus;
   plan: PlanSummary | null;
-  /** A worker may have begun to change a path of this restore's own. */
-  queue: string | null;
+  /** The plan is being carried out. */
+  begun: CarryingOut | null;
   approval: Approval;
   tell: (change: Partial<RestoreStatus>) => void;
 }
@@ -37,13 +35,15 @@ export async function restore(input: unknown): Promise<RestoreReceipt> {
   try {
     const receipt = await carryThrough(run);
     run.tell({ state: 'done', receipt });
-    await CancellationScope.nonCancellable(() => auditRestore(run.job, run.plan, { receipt }));
+    await CancellationScope.nonCancellable(() => auditRestore(run.job, audited(run.plan), { receipt }));
     return receipt;
   } catch (error) {
     await CancellationScope.nonCancellable(() => endBadly(run, error));
     throw endingOf(error);
   }
 }
+
+const audited = (plan: PlanSummary | null): AuditedPlan | null => (plan === null ? null : { planHash: plan.planHash, target: plan.excerpt.target });
 
 /** Handlers are set before anything is awaited. */
 function begin(): Run {
@@ -58,7 +58,7 @@ function begin(): Run {
     setCurrentDetails(detailsOf(status, workflowId));
   };
   tell({});
-  return { job: { restoreId, workflow: { id: workflowId, runId }, request: undefined as never }, status, plan: null, queue: null, approval, tell };
+  return { job: { restoreId, workflow: { id: workflowId, runId }, request: undefined as never }, status, plan: null, begun: null, approval, tell };
 }
 
 async function carryThrough(run: Run): Promise<RestoreReceipt> {
@@ -66,9 +66,9 @@ async function carryThrough(run: Run): Promise<RestoreReceipt> {
   const plan = await looking.planRestore(run.job);
   run.plan = plan;
   run.tell({ planHash: plan.planHash, plan: plan.excerpt, counts: plan.counts });
-  if (run.job.request.approval === 'waived') return carryOut(run, plan, plan.queue, { approvedBy: null, started });
+  if (run.job.request.approval === 'waived') return carryOutPlan(run, plan, plan.queue, { approvedBy: null, started });
   const approvedBy = await approved(run, plan);
-  return carryOut(run, plan, await looking.recheckPlan(run.job), { approvedBy, started });
+  return carryOutPlan(run, plan, await looking.recheckPlan(run.job), { approvedBy, started });
 }
 
 /** Who approved. Fails with PlanRejected or PlanExpired. */
@@ -91,28 +91,9 @@ async function tellOfApproval({ job: { restoreId, request } }: Run, { excerpt, p
   await tell({ event: 'restore.approval', key: `restore.approval:${restoreId}`, time: new Date().toISOString(), repository: request.repository, facts });
 }
 
-/** Starts over on another worker when the first one is gone. */
-async function carryOut(run: Run, plan: PlanSummary, queue: string, facts: { approvedBy: string | null; started: string }): Promise<RestoreReceipt> {
-  for (let [start, on] = [1, queue]; ; start++, on = await looking.recheckPlan(run.job)) {
-    try {
-      return await carryOutOn(run, plan, on, facts);
-    } catch (error) {
-      if (!workerIsGone(error) || start === MOST_STARTS) throw error;
-      log.warn('starting over on another worker', { start, queue: on });
-    }
-  }
-}
-
-async function carryOutOn(run: Run, plan: PlanSummary, queue: string, facts: { approvedBy: string | null; started: string }): Promise<RestoreReceipt> {
-  const { job, tell } = run;
-  const { reconstruct, pushRefs, proveRestore } = stepsOn(queue);
-  tell({ state: 'reconstructing' });
-  const reconstruction = await reconstruct(job);
-  tell({ state: 'pushing' });
-  if (plan.excerpt.makesTarget) run.queue = queue;
-  const pushed = await pushRefs({ job, reconstruction });
-  tell({ state: 'verifying' });
-  return proveRestore({ job, reconstruction, pushed, ...facts });
+function carryOutPlan(run: Run, plan: PlanSummary, queue: string, facts: CarriedFacts): Promise<RestoreReceipt> {
+  run.begun = { job: run.job, makesTarget: plan.excerpt.makesTarget, changing: null, tell: (state) => run.tell({ state }), goOn: () => looking.recheckPlan(run.job) };
+  return carryOut(run.begun, queue, facts);
 }
 
 /** Tidies up and records what became of it; neither may hide the failure itself. */
@@ -120,8 +101,6 @@ async function endBadly(run: Run, error: unknown): Promise<void> {
   const report = reportOf(error);
   const outcome = outcomeOf(report.kind);
   run.tell({ state: outcome === 'done' ? 'failed' : outcome });
-  if (run.queue !== null) {
-    await stepsOn(run.queue).discardTarget(run.job).catch((failure: unknown) => log.error('what was begun at the target is still there', { report: reportOf(failure) }));
-  }
-  await auditRestore(run.job, run.plan, { report });
+  if (run.begun !== null) await discardBegun(run.begun);
+  await auditRestore(run.job, audited(run.plan), { report });
 }

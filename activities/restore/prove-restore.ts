@@ -62,6 +62,7 @@ function receiptOf({ job, reconstruction, pushed, approvedBy, started }: ProveIn
     finished: new Date().toISOString(),
     pushed: { created: counts.create, updated: counts['fast-forward'], unchanged: counts.unchanged, refused: counts.refuse },
     head: pushed.head,
+    ...(pushed.lfs === undefined ? {} : { lfs: pushed.lfs }),
     proof: { ...proof, objects: pushed.objects, packsVerified: reconstruction.packsVerified, bytesVerified: reconstruction.bytesVerified },
     warnings: [...plan.warnings, ...pushed.warnings],
   };

@@ -1,9 +1,11 @@
 // Act: brings the planned refs to the target, by a push or into a path that held nothing.
+import type { LfsRestored } from '../../contract/lfs.ts';
 import type { PushOutcome, Reconstruction, RestoreJob, RestorePlan } from '../../contract/restore.ts';
 import { git } from '../../git/process.ts';
 import type { Remote } from '../../git/remote.ts';
 import { fillPath } from '../../restore/fill.ts';
 import { pushPlan } from '../../restore/push.ts';
+import { sendLfs } from '../../restore/send-lfs.ts';
 import { wantedRefs } from '../../restore/repository.ts';
 import { stateOf, withTarget } from '../../restore/target.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
@@ -15,16 +17,20 @@ export interface PushInput {
   reconstruction: Reconstruction;
 }
 
-/** Done again after a kill, it finds what is there already. Fails as `pushPlan` and `fillPath` do. */
+/** Done again after a kill, it finds what is there already. Fails as `sendLfs`, `pushPlan` and `fillPath` do. */
 export async function pushRefs(deps: ActivityDeps, { job, reconstruction }: PushInput, run: ActRun): Promise<PushOutcome> {
   const plan = await plannedRestore(deps, job);
   const access = accessOf(deps, job);
   return withTarget(job.request.target, access, async (remote) => {
-    if (plan.makesTarget) return fillPath(remote.url, reconstruction.gitDir, plan, job.restoreId, run);
+    const send = (): ReturnType<typeof sendLfs> => sendLfs(plan, { store: deps.store, gitDir: reconstruction.gitDir, target: remote.url, access, run });
+    if (plan.makesTarget) return withLfs(await fillPath(remote.url, reconstruction.gitDir, plan, job.restoreId, run), await send());
+    const lfs = await send();
     const objects = wantedRefs(plan).length === 0 ? 0 : await pushPlan(remote, reconstruction.gitDir, plan, run);
-    return { objects, head: await restoreHead(remote, plan, (await stateOf(remote, access, run.signal)).head), warnings: [] };
+    return withLfs({ objects, head: await restoreHead(remote, plan, (await stateOf(remote, access, run.signal)).head), warnings: [] }, lfs);
   });
 }
+
+const withLfs = (outcome: PushOutcome, lfs: LfsRestored | undefined): PushOutcome => ({ ...outcome, ...(lfs === undefined ? {} : { lfs }) });
 
 /** HEAD is set in a bare repository of this machine that had no refs; anywhere else git cannot. */
 async function restoreHead(remote: Remote, plan: RestorePlan, now: RestorePlan['head']): Promise<PushOutcome['head']> {
