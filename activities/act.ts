@@ -2,11 +2,14 @@
 import type { Store } from '../archive/store.ts';
 import type { EventLog } from '../events/log.ts';
 import type { GatePolicy } from '../contract/gate.ts';
+import type { FleetRows } from '../contract/fleet.ts';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
 import type { DeliveryLog } from '../contract/notification.ts';
 import type { PushSettings, PushSource } from '../contract/push.ts';
 import type { Results } from '../contract/results.ts';
+import type { RetentionPolicy } from '../contract/retention.ts';
+import type { SourceBook } from '../contract/source.ts';
 import type { GateThresholds, SpoolKind } from '../contract/spool.ts';
 import type { PipelineRows } from '../contract/pipeline-run.ts';
 import type { TextWriter } from '../contract/writer.ts';
@@ -39,6 +42,14 @@ export interface PipelinePorts {
   writer?: TextWriter | undefined;
 }
 
+/** What is needed to find the repositories of sources and to back all of them up. */
+export interface FleetPorts {
+  /** `[[forges]]` of the configuration. */
+  forges: readonly ForgeSettings[];
+  book: SourceBook;
+  rows: FleetRows;
+}
+
 /** What one worker's acts share. */
 export interface ActivityDeps {
   store: Store;
@@ -53,6 +64,8 @@ export interface ActivityDeps {
   checkout: { files: number; bytes: number; every: number };
   /** Whether a destructive visit becomes current by itself; missing: it does. */
   gate?: GatePolicy;
+  /** Which checkouts may go; missing: none. */
+  retention?: RetentionPolicy;
   /** Where it keeps what verifications and drills found. */
   results: Results;
   /** How restores by Spark are started; missing: this worker starts none. */
@@ -71,6 +84,8 @@ export interface ActivityDeps {
   notify?: NotifyPorts;
   /** Missing: this worker makes no pipelines. */
   pipelines?: PipelinePorts;
+  /** Missing: this worker knows no sources. */
+  fleet?: FleetPorts;
   log: Log;
   /** Who people are; missing: the vault is off. */
   vault?: OpenVault | undefined;

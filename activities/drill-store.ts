@@ -17,8 +17,10 @@ export function drillStore(archive: Store, folder: string): Store {
     open: (path, range, signal) => of(path).open(path, range, signal),
     stat: (path) => of(path).stat(path),
     list: (path) => of(path).list(path),
+    usage: (path, signal) => of(path).usage(path, signal),
     seal: () => Promise.resolve(), // the scratch is removed
     layOut: (path, source, signal) => scratch.layOut(path, source, signal),
+    removeCheckout: (path) => scratch.removeCheckout(path),
     localPath: (path) => (path.startsWith(RESTORES) ? null : archive.localPath(path)),
   };
 }

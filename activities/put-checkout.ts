@@ -3,6 +3,7 @@ import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { IngestJob } from '../contract/ingest.ts';
 import type { CheckoutRecord } from '../contract/visit.ts';
 import { checkoutPath, repositoryPath } from '../archive/layout.ts';
+import { isBeingRemoved } from '../archive/retention-plan.ts';
 import type { CheckoutSource } from '../archive/store.ts';
 import { listTree, type ListedEntry } from '../archive/tree-listing.ts';
 import { openCatFile } from '../git/cat-file.ts';
@@ -35,6 +36,7 @@ async function decide(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   if (last?.time != null && Date.now() - Date.parse(last.time) < deps.checkout.every * 1000 && job.checkout === 'auto') {
     return { ...last, reason: `of an earlier commit: laid out at most every ${deps.checkout.every} seconds` };
   }
+  if (await isBeingRemoved(deps.store, job.repository, commit, run.signal)) return none('the checkout of this commit is being removed: it is laid out again at the next change');
   try {
     const listed = await listWithinBudget(deps, cache, commit, run.signal);
     return typeof listed === 'string' ? none(listed) : await layOut(deps, job, run, cache, commit, listed, last);

@@ -16,7 +16,7 @@ export async function validateOrigin(deps: ActivityDeps, request: IngestRequest)
   }
   if (request.credential !== undefined) await checkCredential(deps.credentials, request.credential, checked);
   const last = await latestVisit(deps.store, repository);
-  if (last !== null && last.origin !== checked.url) {
+  if (last !== null && last.origin !== checked.url && last.origin !== request.formerUrl) {
     throw new PivoError('NameConflict', `the name "${repository}" belongs to ${last.origin}`, { hint: `Choose another name for ${checked.url} with --name.`, facts: { repository, origin: last.origin } });
   }
   return { repository, origin: checked.url };

@@ -3,7 +3,7 @@
 /** One line of a table: what PIVO needed, what the other way needed in the same run, what is allowed. */
 export interface Row {
   what: string;
-  unit: 's' | 'ms' | 'MB' | 'files' | 'per second' | 'MB per second' | 'of 1';
+  unit: 's' | 'ms' | 'MB' | 'files' | 'per second' | 'per minute' | 'MB per second' | 'of 1';
   pivo: number;
   /** The other way, by name, and what it needed. */
   beside?: { name: string; value: number };
@@ -47,10 +47,10 @@ export function table(rows: Row[]): string {
 }
 
 function cellsOf({ what, unit, pivo, beside, allowed }: Row): string[] {
-  const isMoreBetter = unit.endsWith('per second') || unit === 'of 1';
+  const isMoreBetter = /per (second|minute)$/.test(unit) || unit === 'of 1';
   const bound = isMoreBetter ? '>= ' : '<= ';
   const kept = allowed === undefined ? '' : (isMoreBetter ? pivo >= allowed : pivo <= allowed) ? 'kept' : 'MISSED';
   return [what, shown(pivo, unit), beside === undefined ? '' : `${beside.name}: ${shown(beside.value, unit)}`, beside === undefined ? '' : `${(pivo / beside.value).toFixed(2)} x`, allowed === undefined ? '' : bound + shown(allowed, unit), kept];
 }
 
-const shown = (value: number, unit: Row['unit']): string => `${value.toFixed(unit === 'files' || unit === 'per second' ? 0 : unit.startsWith('MB') ? 1 : 3)} ${unit}`;
+const shown = (value: number, unit: Row['unit']): string => `${value.toFixed(unit === 'files' || unit === 'per second' || unit === 'per minute' ? 0 : unit.startsWith('MB') ? 1 : 3)} ${unit}`;

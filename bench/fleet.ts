@@ -1,5 +1,5 @@
 // A fleet of 1,000 small repositories through one worker, then a million commits in its index: memory, histories, and whether the CLI stays usable.
-import { rm, mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TOPIC } from '../contract/names.ts';
 import { openEventLog } from '../events/open.ts';
@@ -36,16 +36,26 @@ async function backUps(pivo: Pivo, origins: string, repositories: number): Promi
   const rest = (await timed(() => backUpFleet(pivo, origins, FIRST, repositories))).seconds;
   const late = (await workerMemory(pivo)).peak;
   const again = (await timed(() => backUpFleet(pivo, origins, 0, repositories))).seconds;
+  const whole = (await timed(() => fleetRun(pivo, origins, repositories))).seconds;
   const history = await largestHistory(pivo, repositories);
   return [
     { what: 'first ingests', unit: 'per second', pivo: (repositories - FIRST) / rest, beside: { name: `the first ${FIRST}`, value: FIRST / first } },
     { what: 'visits of unchanged origins', unit: 'per second', pivo: repositories / again },
+    { what: 'unchanged origins in one fleet run', unit: 'per second', pivo: repositories / whole },
     { what: 'peak memory of the worker', unit: 'MB', pivo: late, beside: { name: `after ${FIRST}`, value: early }, allowed: 1.5 * early },
     { what: 'the same after a second visit of all', unit: 'MB', pivo: (await workerMemory(pivo)).peak, beside: { name: `after ${FIRST}`, value: early }, allowed: 1.5 * early },
     { what: `largest history (of ${history.events} events)`, unit: 'MB', pivo: history.bytes / 1e6, allowed: 1 },
     { what: 'files of the caches', unit: 'files', pivo: await filesBelow(join(pivo.home, 'cache')) },
     ...(await commands(pivo, 'with their own commits', ['repos'], ['jobs'], ['visits', fleetName(0)], ['status'])),
   ];
+}
+
+/** The same once more, as the source that they all are. */
+async function fleetRun(pivo: Pivo, origins: string, repositories: number): Promise<void> {
+  const list = join(origins, 'list');
+  await writeFile(list, Array.from({ length: repositories }, (_, n) => `${join(origins, `${fleetName(n)}.git`)} ${fleetName(n)}\n`).join(''));
+  await pivo.text('source', 'add', 'fleet', '--list', list);
+  await pivo.text('fleet', 'run', 'fleet', '--at-once', '16');
 }
 
 /** Publishes made-up commits of the fleet, waits until the index has all, and asks. */

@@ -15,6 +15,7 @@ import { memoryBench } from './memory.ts';
 import { readBench } from './read.ts';
 import { generatedRepository, gitDirOf } from './repositories.ts';
 import { restoreBench } from './restore.ts';
+import { restoreAllBench } from './restore-all.ts';
 import { rivalsBench } from './rivals.ts';
 import { searchBench } from './search.ts';
 import { serverBench } from './server.ts';
@@ -26,7 +27,7 @@ import { tuningBench } from './tuning.ts';
 import { unchangedBench } from './unchanged.ts';
 import { webhooksBench } from './webhooks.ts';
 
-const BENCHES: Bench[] = [ingestBench, restoreBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, searchBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench, logsBench, tuningBench, spoolBench, webhooksBench, spoolPostgresBench];
+const BENCHES: Bench[] = [ingestBench, restoreBench, restoreAllBench, unchangedBench, storageBench, readBench, memoryBench, indexBench, serverBench, searchBench, hdfsBench, kafkaBench, sparkBench, agentBench, rivalsBench, fleetBench, logsBench, tuningBench, spoolBench, webhooksBench, spoolPostgresBench];
 const NAMES = BENCHES.map(({ name }) => name);
 
 async function main(args: string[]): Promise<void> {

@@ -6,7 +6,9 @@ import { PivoError } from '../contract/failures.ts';
 import { DELIVERY_TABLES } from './delivery-tables.ts';
 import { DOCUMENT_TABLES } from './document-tables.ts';
 import { DRILL_TABLES } from './drill-tables.ts';
+import { FLEET_TABLES } from './fleet-tables.ts';
 import { PIPELINE_TABLES } from './pipeline-tables.ts';
+import { SOURCE_TABLES } from './source-tables.ts';
 import { VERIFICATION_TABLES } from './verification-tables.ts';
 
 /** Milliseconds that a writer waits for another process. */
@@ -24,7 +26,7 @@ export function withState<T>(path: string, use: (db: Database.Database) => T): T
     chmodSync(path, 0o600);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
-    db.exec(VERIFICATION_TABLES + DRILL_TABLES + DOCUMENT_TABLES + DELIVERY_TABLES + PIPELINE_TABLES);
+    db.exec(VERIFICATION_TABLES + DRILL_TABLES + DOCUMENT_TABLES + DELIVERY_TABLES + PIPELINE_TABLES + SOURCE_TABLES + FLEET_TABLES);
     return use(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;

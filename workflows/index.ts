@@ -1,10 +1,13 @@
 // The workflow types that a worker offers; every function exported here is registered under its name.
 export { conversation } from './conversation.ts';
 export { deliver } from './deliver.ts';
+export { discover } from './discover.ts';
 export { drill } from './drill.ts';
 export { embedLogs } from './embed-logs.ts';
 export { embedRecords } from './embed-records.ts';
 export { emit } from './emit.ts';
+export { fleet } from './fleet.ts';
+export { forgeData } from './forge-data.ts';
 export { ingest } from './ingest.ts';
 export { ingestLogs } from './ingest-logs.ts';
 export { pushBackups } from './push-backups.ts';
@@ -12,6 +15,9 @@ export { migrateVault } from './migrate-vault.ts';
 export { pipeline } from './pipeline.ts';
 export { repair } from './repair.ts';
 export { restore } from './restore.ts';
+export { retain } from './retain.ts';
+export { restoreAll } from './restore-all.ts';
+export { restorePlanned } from './restore-planned.ts';
 export { replaySpool } from './spool-gate-replay.ts';
 export { spoolGate } from './spool-gate.ts';
 export { verify } from './verify.ts';

@@ -48,7 +48,7 @@ function onQueue(taskQueue: string, limits: Pick<IngestLimits, 'seconds'>): Acti
 }
 
 /** Acts on the cache of one worker. */
-export function cachedSteps(queue: string, limits: IngestLimits): Pick<Activities, 'fetchOrigin' | 'putPacks' | 'putCheckout' | 'putVisit'> {
+export function cachedSteps(queue: string, limits: IngestLimits): Pick<Activities, 'fetchOrigin' | 'putPacks' | 'putLfs' | 'putCheckout' | 'putVisit'> {
   return proxyActivities<Activities>({ ...onQueue(queue, limits), retry: { ...SOME_TIMES, nonRetryableErrorTypes: STARTS_OVER } });
 }
 

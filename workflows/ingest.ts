@@ -1,6 +1,6 @@
 // Workflow `ingest`: one backup run of one repository, and the one door through which all ways to start it go.
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, ParentClosePolicy, defineQuery, log, setCurrentDetails, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, defineQuery, log, patched, setCurrentDetails, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import { PivoError, type FailureReport } from '../contract/failures.ts';
 import { IngestInput, type Claim, type IngestRequest, type IngestResult, type Progress, type VisitOutcome } from '../contract/ingest.ts';
 import { QUERY, RepositoryName, WORKFLOW, ingestWorkflowId, nameOfOrigin } from '../contract/names.ts';
@@ -108,12 +108,19 @@ async function archive(request: IngestRequest, tell: Tell): Promise<Committed> {
 const startsOver = (error: unknown): boolean => workerIsGone(error) || STARTS_OVER.includes(reportOf(error).kind);
 
 async function archiveOn({ job, queue }: Claim, tell: Tell): Promise<VisitOutcome> {
-  const { fetchOrigin, putPacks, putCheckout, putVisit } = cachedSteps(queue, job.limits);
+  const { fetchOrigin, putPacks, putLfs, putCheckout, putVisit } = cachedSteps(queue, job.limits);
+  const withLfs = job.lfs === 'auto' && patched('git-lfs');
   tell('fetching');
-  const { unchanged } = await fetchOrigin(job);
+  const { unchanged, lfs } = await fetchOrigin(job);
   if (!unchanged) {
     tell('storing packs');
     await putPacks(job);
+  }
+  if (withLfs && (!unchanged || lfs === true)) {
+    tell('storing objects of Git LFS');
+    await putLfs(job);
+  }
+  if (!unchanged) {
     tell('laying out the checkout');
     await putCheckout(job);
   }

@@ -5,7 +5,7 @@ import { openLibrary } from '../../archive/reading/library.ts';
 import { PivoError, isPivoError } from '../../contract/failures.ts';
 import { proposalHash, type CiSystem, type PipelineProblem, type PipelineProposal } from '../../contract/pipeline.ts';
 import type { PipelineJob, PipelinePreview, PipelineRow, ProposedPipeline } from '../../contract/pipeline-run.ts';
-import { forgeOf } from '../../forges/open.ts';
+import { forgeOf, noPipelines } from '../../forges/open.ts';
 import { checkUrl } from '../../git/url.ts';
 import { propose } from '../../pipelines/propose.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
@@ -44,7 +44,8 @@ async function newRow(deps: ActivityDeps, job: PipelineJob, run: ActRun): Promis
 /** The forge's system; the asked one, with a warning, where no forge is known. Fails with InvalidInput where nothing tells, or the two differ. */
 function systemOf(deps: ActivityDeps, { request: { system } }: PipelineJob, forge: string): { system: CiSystem; untold: PipelineProblem | null } {
   try {
-    const { kind } = forgeOf(forge, portsOf(deps).forges);
+    const { kind, api } = forgeOf(forge, portsOf(deps).forges);
+    if (kind === 'gitea') throw noPipelines({ api });
     if (system !== undefined && system !== kind) throw new PivoError('InvalidInput', `${forge} is on a ${kind}, and a pipeline for ${system} was asked for`, { hint: 'Name no system, or another forge.' });
     return { system: kind, untold: null };
   } catch (error) {

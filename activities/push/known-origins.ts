@@ -1,4 +1,4 @@
-// Which repository an origin has in the archive; a repository keeps its origin for ever, so that each is read once.
+// Which repository an origin has in the archive; a repository keeps its origin until it moves, so that each is read once.
 import type { Store } from '../../archive/store.ts';
 import { latestVisit } from '../../archive/visits.ts';
 import { isPivoError } from '../../contract/failures.ts';
@@ -28,6 +28,9 @@ export async function knownOrigins(store: Store, signal: AbortSignal): Promise<M
   }
   return new Map([...known.values()].map((each) => [sameOrigin(each.origin), each]));
 }
+
+/** A visit came from another origin than those before: the repository is read anew. */
+export const forgetOrigin = (store: Store, repository: string): void => void read.get(store)?.delete(repository);
 
 /** A folder without a visit is no repository yet, and one whose visit is damaged keeps no other from its backup: both are looked into again. */
 async function readOne(store: Store, repository: string, known: Map<string, KnownOrigin>): Promise<void> {

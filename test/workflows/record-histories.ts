@@ -4,7 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../../contract/failures.ts';
 import { conversationWorkflowId, type ConversationStart, type TurnInput } from '../../contract/conversation.ts';
-import { TASK_QUEUE, ingestRequestWorkflowId, ingestWorkflowId } from '../../contract/names.ts';
+import { NO_COUNTS, type FleetEntry } from '../../contract/fleet.ts';
+import { TASK_QUEUE, fleetWorkflowId, ingestRequestWorkflowId, ingestWorkflowId } from '../../contract/names.ts';
 import type { IngestApproval, Progress } from '../../contract/ingest.ts';
 import { lastQuestion, resultsSoFar, startAgent, withState } from '../harness/agent.ts';
 import { historyToText } from '../harness/history.ts';
@@ -79,7 +80,34 @@ async function recordConversation(temporal: TestTemporal): Promise<void> {
   await worker.stop();
 }
 
+/** A fleet run whose history is continued as new while a backup goes on. */
+async function recordFleet(temporal: TestTemporal): Promise<void> {
+  const taskQueue = unique('queue');
+  const source = 'recorded';
+  const held = gate();
+  const entries: FleetEntry[] = Array.from({ length: 12 }, (_, n) => ({ repository: `fleet-${n + 10}`, path: `fleet/${n + 10}`, url: `https://host.example/fleet/${n + 10}.git`, formerUrl: null, host: 'host.example', wiki: false, after: n === 0 ? null : `fleet-${n + 9}` }));
+  const standIns: StandIns = {
+    ...ingestActs({ fetchOrigin: async (_deps, { repository }, run) => (repository === 'fleet-10' ? held.pass(run.signal) : Promise.resolve()).then(() => ({ unchanged: false, refs: 1 })) }).standIns,
+    beginFleet: async () => ({ atOnce: 2, forgeData: false, credential: null, apiCredential: null }),
+    countFleet: async () => entries.length,
+    nextFleetPage: async (_deps, { after }) => ({ entries: entries.filter(({ repository }) => repository > (after ?? '')), cursor: null }),
+    recordFleetItems: async () => {},
+    recordVanished: async () => 0,
+    reportFleet: async (_deps, ending) => ({ ...ending, finished: ending.started, notDone: 0, counts: { ...NO_COUNTS, done: entries.length }, newBytes: 0, withHoles: 0, forgeDataFailed: 0, failed: [], held: [] }),
+  };
+  const worker = await startWorker(temporal, { taskQueue, standIns });
+  const first = await temporal.client.workflow.start('fleet', { taskQueue, workflowId: fleetWorkflowId(source), args: [{ source, discover: false, requestedBy: 'recorder' }, { mostEvents: 60 }] });
+  const handle = temporal.client.workflow.getHandle(first.workflowId);
+  while ((await handle.describe()).runId === first.firstExecutionRunId);
+  held.open();
+  await handle.result();
+  await save('fleet.continued', temporal.client.workflow.getHandle(first.workflowId, first.firstExecutionRunId));
+  await save('fleet.done', temporal.client.workflow.getHandle(first.workflowId, (await handle.describe()).runId));
+  await worker.stop();
+}
+
 async function recordAll(temporal: TestTemporal): Promise<void> {
+  await recordFleet(temporal);
   await recordConversation(temporal);
   await recordDecision(temporal, 'ingest.approved', (handle, { planHash }) => handle.executeUpdate('approve', { args: [{ planHash, approver: 'ada' }] }));
   await recordDecision(temporal, 'ingest.rejected', (handle) => handle.executeUpdate('reject', { args: [{ approver: 'ada', reason: 'not ours' }] }));
