@@ -3,17 +3,21 @@ import type { DeliveryStatus } from '../contract/notification.ts';
 
 /** What came of one request. */
 export interface Answer {
-  /** HTTP status; null when no answer came. */
+  /** HTTP status or SMTP reply code; null when no answer came. */
   status: number | null;
   /** Why the attempt failed, short and without secrets; null when it did not. */
   failure: string | null;
+  /** The failure is one that time may cure. */
+  mayPass: boolean;
+  /** How a mail server says that it took the message. */
+  said?: string;
   /** What Retry-After asks for, milliseconds; null where it says nothing. */
   retryAfter: number | null;
   /** What to do about a failure. */
   hint: string | null;
 }
 
-/** 4xx that time may cure; every 5xx may. */
+/** HTTP's 4xx that time may cure; every 5xx may. */
 const PASSING = [408, 425, 429];
 
 const FIRST_WAIT = 5_000;
@@ -21,10 +25,11 @@ const FACTOR = 3;
 /** The longest wait, also where a receiver asks for more: milliseconds. */
 export const LONGEST_WAIT = 3_600_000;
 
+export const passesOverHttp = (status: number): boolean => status >= 500 || PASSING.includes(status);
+
 /** What becomes of the delivery. `attempts`: tried so far, this one included. */
-export function statusAfter({ status, failure }: Pick<Answer, 'status' | 'failure'>, attempts: number, most: number): DeliveryStatus {
+export function statusAfter({ failure, mayPass }: Pick<Answer, 'failure' | 'mayPass'>, attempts: number, most: number): DeliveryStatus {
   if (failure === null) return 'delivered';
-  const mayPass = status === null || status >= 500 || PASSING.includes(status);
   return mayPass && attempts < most ? 'pending' : 'dead';
 }
 

@@ -23,18 +23,20 @@ interface TemplateOwner {
   events: readonly NotificationEvent[];
   /** Whether there is a token that it may name. */
   token: boolean;
+  /** Further names. */
+  more?: readonly string[];
 }
 
 /** Fails with InvalidInput that lists the names that no event of its target has. */
-export function checkNames({ names }: Template, { events, token }: TemplateOwner, what: string): void {
+export function checkNames({ names }: Template, { events, token, more = [] }: TemplateOwner, what: string): void {
   const facts = new Set(events.flatMap((event) => EVENT_WORDS[event].facts));
   const unknown = names.filter((name) => {
     const [first = '', second] = name.split('.');
-    return first === 'facts' ? second !== undefined && !facts.has(second) : !(COMMON.includes(name) || (token && name === 'token'));
+    return first === 'facts' ? second !== undefined && !facts.has(second) : !(COMMON.includes(name) || more.includes(name) || (token && name === 'token'));
   });
   if (unknown.length === 0) return;
   throw new PivoError('InvalidInput', `${what} names what is not there: ${unknown.map((name) => `{{${name}}}`).join(', ')}`, {
-    hint: `Known: ${COMMON.join(', ')}, "token" where one is configured, and of ${events.join(', ')}: ${[...facts].sort().map((name) => `facts.${name}`).join(', ')}.`,
+    hint: `Known: ${[...COMMON, ...more].join(', ')}, "token" where one is configured, and of ${events.join(', ')}: ${[...facts].sort().map((name) => `facts.${name}`).join(', ')}.`,
   });
 }
 
@@ -58,9 +60,18 @@ export interface MessageContent {
 }
 
 /** The body of the request for delivery `id`: JSON in UTF-8. Fails with LimitExceeded when it is larger than a megabyte. */
-export function messageOf(template: Template, { id, target, notification, token = null }: MessageContent): string {
+export function messageOf(template: Template, content: MessageContent): string {
+  return bounded(JSON.stringify(template.render(contentValues(content))));
+}
+
+/** Whatever a template may name. */
+export function contentValues({ id, target, notification, token = null }: MessageContent): Values {
   const severity = EVENT_WORDS[notification.event].severity(notification.facts);
-  const body = JSON.stringify(template.render({ ...valuesOf(notification), id, target, token, title: titleOf(notification), severity }));
-  if (Buffer.byteLength(body) > MOST_BYTES) throw new PivoError('LimitExceeded', `the message is larger than ${MOST_BYTES} bytes`, { hint: 'Let the template name single facts instead of {{facts}}.' });
-  return body;
+  return { ...valuesOf(notification), id, target, token, title: titleOf(notification), severity };
+}
+
+/** The text of a message. Fails with LimitExceeded when it is larger than a megabyte. */
+export function bounded(text: string): string {
+  if (Buffer.byteLength(text) > MOST_BYTES) throw new PivoError('LimitExceeded', `the message is larger than ${MOST_BYTES} bytes`, { hint: 'Let the template name single facts instead of {{facts}}.' });
+  return text;
 }

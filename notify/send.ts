@@ -1,14 +1,12 @@
-// Sends one message to one receiver, once, and tells what it answered.
+// Posts one message to one receiver, once, and tells what it answered.
 import manifest from '../package.json' with { type: 'json' };
-import { retryAfterOf, type Answer } from './answer.ts';
-import type { NotifyTarget, TargetSecrets } from './settings.ts';
+import { passesOverHttp, retryAfterOf, type Answer } from './answer.ts';
+import type { TargetSecrets, WebhookTarget } from './settings.ts';
 import { signatureHeaders } from './signature.ts';
+import { shortLine, withoutSecrets } from './words.ts';
 
 /** Most bytes of an answer that are read. */
 const MOST_ANSWER = 64 * 1024;
-/** Characters of a refusal's own words that are kept. */
-const KEPT_WORDS = 200;
-const SHORTEST_SECRET = 4;
 
 export interface Message {
   /** The delivery: the receiver's idempotency key. */
@@ -23,7 +21,7 @@ export interface Message {
  * Posts the message. Redirects are not followed: they could carry the token elsewhere. Never fails because of the receiver;
  * fails with the signal's reason when that aborts.
  */
-export async function send(target: NotifyTarget, secrets: TargetSecrets, message: Message, signal: AbortSignal): Promise<Answer> {
+export async function send(target: WebhookTarget, secrets: TargetSecrets, message: Message, signal: AbortSignal): Promise<Answer> {
   const patience = AbortSignal.timeout(target.timeout * 1000);
   try {
     const response = await fetch(secrets.url, { method: 'POST', redirect: 'manual', headers: headersOf(target, secrets, message), body: message.body, signal: AbortSignal.any([signal, patience]) });
@@ -31,11 +29,11 @@ export async function send(target: NotifyTarget, secrets: TargetSecrets, message
   } catch (error) {
     signal.throwIfAborted();
     const why = patience.aborted ? `no answer within ${target.timeout} s` : `no connection: ${hidden(causeOf(error), secrets)}`;
-    return { status: null, retryAfter: null, failure: why, hint: `Is the receiver at ${new URL(secrets.url).origin} running, and can this machine reach it?` };
+    return { status: null, retryAfter: null, mayPass: true, failure: why, hint: `Is the receiver at ${new URL(secrets.url).origin} running, and can this machine reach it?` };
   }
 }
 
-function headersOf({ headers }: NotifyTarget, { token, secret }: TargetSecrets, { id, body, bearer }: Message): Record<string, string> {
+function headersOf({ headers }: WebhookTarget, { token, secret }: TargetSecrets, { id, body, bearer }: Message): Record<string, string> {
   return {
     ...headers,
     'content-type': 'application/json',
@@ -50,12 +48,12 @@ async function answerOf(response: Response, secrets: TargetSecrets): Promise<Ans
   const { status, headers } = response;
   if (status >= 200 && status < 300) {
     await response.body?.cancel().catch(() => {}); // it has the message, whatever else it says
-    return { status, failure: null, retryAfter: null, hint: null };
+    return { status, failure: null, mayPass: false, retryAfter: null, hint: null };
   }
-  const words = wordsOf(hidden(await beginningOf(response), secrets));
+  const words = shortLine(hidden(await beginningOf(response), secrets));
   const redirect = status >= 300 && status < 400;
   const failure = `answered ${status}${redirect ? ', a redirect, which is not followed' : words === '' ? '' : `: ${words}`}`;
-  return { status, failure, retryAfter: retryAfterOf(headers.get('retry-after'), Date.now()), hint: hintFor(status, redirect) };
+  return { status, failure, mayPass: passesOverHttp(status), retryAfter: retryAfterOf(headers.get('retry-after'), Date.now()), hint: hintFor(status, redirect) };
 }
 
 function hintFor(status: number, redirect: boolean): string {
@@ -82,20 +80,11 @@ async function beginningOf(response: Response): Promise<string> {
   return Buffer.concat(chunks).subarray(0, MOST_ANSWER).toString('utf8');
 }
 
-/** One line of printable text. */
-function wordsOf(text: string): string {
-  const line = text.replace(/[^\P{C}\n\r\t]/gu, '').replace(/\s+/g, ' ').trim();
-  return line.length > KEPT_WORDS ? `${line.slice(0, KEPT_WORDS)}…` : line;
-}
-
 /** The text without the secrets: some receivers repeat what they were sent. */
 function hidden(text: string, { url, token, secret }: TargetSecrets): string {
   const { pathname, search, href } = new URL(url);
-  const known = [token, secret, url, href, `${pathname}${search}`, ...pathname.split('/')].filter((part) => part !== null && part.length >= SHORTEST_SECRET).flatMap((part) => formsOf(part as string));
-  return [...new Set(known)].sort((a, b) => b.length - a.length).reduce((clean, part) => clean.replaceAll(part, '[hidden]'), text);
+  return withoutSecrets(text, [token, secret, url, href, `${pathname}${search}`, ...pathname.split('/')]);
 }
-
-const formsOf = (secret: string): string[] => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')];
 
 function causeOf(error: unknown): string {
   const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };

@@ -1,9 +1,10 @@
 // Who is told of what: tables [[notify]] of config.toml. A secret is never in them, only where it is.
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { PivoError } from '../contract/failures.ts';
 import { NotificationEvent } from '../contract/notification.ts';
+import { Email, mailboxText, mailSettings, type MailSecrets, type MailSettings } from './email/settings.ts';
+import { reference, secretOf } from './references.ts';
 
 /** Most targets of one home: each has its share of the acts that one worker does at once. */
 const MOST_TARGETS = 40;
@@ -24,11 +25,6 @@ const Headers = z.record(
   z.string().max(1_000).regex(/^[\x20-\x7e]*$/, 'printable ASCII'),
 );
 
-/** The two settings that say where a secret is. */
-function reference<What extends string>(what: What): Record<`${What}File` | `${What}Env`, z.ZodOptional<z.ZodString>> {
-  return { [`${what}File`]: z.string().min(1).optional(), [`${what}Env`]: z.string().min(1).optional() } as Record<`${What}File` | `${What}Env`, z.ZodOptional<z.ZodString>>;
-}
-
 const allButTest = NotificationEvent.options.filter((event) => event !== 'test');
 
 const Target = z
@@ -38,9 +34,11 @@ const Target = z
     /** Where requests are sent to; or the file or the environment variable that holds the URL, where that is itself the secret. One of the three. */
     url: ReceiverUrl.optional(),
     ...reference('url'),
+    /** Instead of a URL: whom it is mailed to, and through which server. */
+    email: Email.optional(),
     /** What it is told of. */
     events: z.array(NotificationEvent).min(1).default(allButTest),
-    /** A JSON template, its path below PIVO_HOME. Default: everything, as docs/notifications.md shows it. */
+    /** A JSON template, its path below PIVO_HOME; of a mail: with `subject` and `text`. Default: everything, as docs/notifications.md shows it. */
     template: z.string().min(1).max(1_000).optional(),
     /** File or environment variable of the bearer token. */
     ...reference('token'),
@@ -55,7 +53,8 @@ const Target = z
     /** Seconds that one attempt may take. */
     timeout: z.number().positive().max(60).default(10),
   })
-  .refine(({ url, urlFile, urlEnv }) => [url, urlFile, urlEnv].filter((each) => each !== undefined).length === 1, { message: 'name one of url, urlFile and urlEnv' })
+  .refine(({ url, urlFile, urlEnv, email }) => [url, urlFile, urlEnv, email].filter((each) => each !== undefined).length === 1, { message: 'name one of url, urlFile, urlEnv and email' })
+  .refine(({ email, tokenFile, tokenEnv, secretFile, secretEnv, headers }) => email === undefined || ([tokenFile, tokenEnv, secretFile, secretEnv].every((each) => each === undefined) && Object.keys(headers).length === 0), { message: 'a mail has no token, secret or headers; the mail server\'s password is passwordFile or passwordEnv of email' })
   .refine(({ tokenFile, tokenEnv }) => tokenFile === undefined || tokenEnv === undefined, { message: 'name either tokenFile or tokenEnv' })
   .refine(({ secretFile, secretEnv }) => secretFile === undefined || secretEnv === undefined, { message: 'name either secretFile or secretEnv' });
 
@@ -68,17 +67,32 @@ export const NotifyTables = z
 
 type TargetTable = z.output<typeof Target>;
 
-/** One target. */
-export interface NotifyTarget extends Pick<TargetTable, 'name' | 'events' | 'headers' | 'rate' | 'attempts' | 'timeout'> {
+interface AnyTarget extends Pick<TargetTable, 'name' | 'events' | 'rate' | 'attempts' | 'timeout'> {
   /** Absolute path of its template. */
   template?: string;
   /** Scheme, host and port, for people; null where the whole URL is a secret. */
   place: string | null;
+}
+
+/** A target that requests are posted to. */
+export interface WebhookTarget extends AnyTarget, Pick<TargetTable, 'headers'> {
+  kind: 'webhook';
   /** Whether requests carry a token, and a signature. */
   carries: { token: boolean; signature: boolean };
   /** Read anew each time; no properties, so that they cannot be printed by accident. Fails with CredentialMissing or InvalidInput. */
   secrets(): TargetSecrets;
 }
+
+/** A target that is mailed to. */
+export interface EmailTarget extends AnyTarget {
+  kind: 'email';
+  mail: MailSettings;
+  /** As a webhook's. */
+  secrets(): MailSecrets;
+}
+
+/** One target. */
+export type NotifyTarget = WebhookTarget | EmailTarget;
 
 /** What the settings of a target refer to; in memory while a request is sent, and nowhere else. */
 export interface TargetSecrets {
@@ -90,30 +104,26 @@ export interface TargetSecrets {
 /** The targets of a home over the environment that they name variables of. Fails with InvalidInput for a template that is not below the home. */
 export function notifyTargets(tables: readonly TargetTable[], home: string, env: NodeJS.ProcessEnv): NotifyTarget[] {
   return tables.map((table) => {
-    const { name, events, headers, rate, attempts, timeout, template, url } = table;
-    const has = (what: 'token' | 'secret'): boolean => table[`${what}File`] !== undefined || table[`${what}Env`] !== undefined;
-    const read = (what: 'url' | 'token' | 'secret'): string => secretOf(name, what, table[`${what}File`], table[`${what}Env`] ?? '', env);
-    return {
-      name, events, headers, rate, attempts, timeout,
-      ...(template === undefined ? {} : { template: below(home, template, name) }),
-      place: url === undefined ? null : new URL(url).origin,
-      carries: { token: has('token'), signature: has('secret') },
-      secrets: () => ({ url: url ?? checkedUrl(read('url'), name), token: has('token') ? read('token') : null, secret: has('secret') ? read('secret') : null }),
-    };
+    const { name, events, rate, attempts, timeout, template, email } = table;
+    const common = { name, events, rate, attempts, timeout, ...(template === undefined ? {} : { template: below(home, template, name) }) };
+    return email === undefined ? webhookTarget(table, common, env) : { ...common, kind: 'email', ...mailSettings(email, name, env) };
   });
 }
 
-function secretOf(target: string, what: string, file: string | undefined, variable: string, env: NodeJS.ProcessEnv): string {
-  const where = file === undefined ? `the environment variable ${variable}` : `the file ${file}`;
-  const hint = 'Put it there in one line; PIVO reads a file anew for each request, and its environment when it starts.';
-  try {
-    const text = (file === undefined ? (env[variable] ?? '') : readFileSync(file, 'utf8')).trim();
-    if (/^[\x21-\x7e]+$/.test(text)) return text;
-  } catch (error) {
-    throw new PivoError('CredentialMissing', `the ${what} of the notify target ${target} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'} ${file}`, { hint, cause: error });
-  }
-  throw new PivoError('CredentialMissing', `${where} holds no ${what} for the notify target ${target}`, { hint });
+function webhookTarget(table: TargetTable, common: Omit<AnyTarget, 'place'>, env: NodeJS.ProcessEnv): WebhookTarget {
+  const { name, url, headers } = table;
+  const has = (what: 'token' | 'secret'): boolean => table[`${what}File`] !== undefined || table[`${what}Env`] !== undefined;
+  const read = (what: 'url' | 'token' | 'secret'): string => secretOf({ target: name, what, file: table[`${what}File`], variable: table[`${what}Env`] }, env);
+  return {
+    ...common, kind: 'webhook', headers,
+    place: url === undefined ? null : new URL(url).origin,
+    carries: { token: has('token'), signature: has('secret') },
+    secrets: () => ({ url: url ?? checkedUrl(read('url'), name), token: has('token') ? read('token') : null, secret: has('secret') ? read('secret') : null }),
+  };
 }
+
+/** Whom a target reaches, for people: nobody by name where it is posted to. */
+export const recipientsOf = (target: NotifyTarget): string[] => (target.kind === 'email' ? target.mail.to.map(mailboxText) : []);
 
 function checkedUrl(text: string, target: string): string {
   if (isReceiverUrl(text)) return text;

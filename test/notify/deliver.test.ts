@@ -1,5 +1,5 @@
 // Deliveries on a real Temporal: what arrives, what is tried again, what is given up, and that none waits for another.
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Log, LogFacts } from '../../contract/log.ts';
@@ -55,6 +55,18 @@ describe('a delivery', () => {
     await ended(pivo, 1, 'delivered');
     expect(new Set(to.received.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
     expect(pivo.deliveries()[0]).toMatchObject({ attempts: 3, tried: [{ answer: 500 }, { answer: 425 }, { answer: 204 }] });
+  });
+
+  it('of a fleet\'s end is its template filled, carries the bearer token, and is tried again under one idempotency key', async () => {
+    const to = await receiver((response, received, number) => (number === 1 ? status(503) : ok)(response, received, number));
+    await writeFile(join(temporal.folder, 'fleet.json'), '{"text": "{{title}}", "failed": "{{facts.failed}}", "first": "{{facts.firstFailed}}", "level": "{{severity}}"}');
+    const pivo = await home([chat(to, { events: ['fleet.done'], template: 'fleet.json', tokenEnv: 'TOKEN' })], { env: { TOKEN: 'sesame' } });
+    const facts = { fleet: 'f-1', source: 'acme', total: 3, done: 1, unchanged: 0, held: 0, failed: 2, vanished: 0, newBytes: 7, firstFailed: [{ repository: 'acme.a', reason: 'Unauthorized' }], started: '2026-11-21T03:00:00.000Z', finished: '2026-11-21T03:10:00.000Z' };
+    await pivo.tell({ event: 'fleet.done', key: 'fleet.done:f-1', time: '2026-11-21T03:10:00.000Z', repository: null, facts }, news());
+    await ended(pivo, 1, 'delivered');
+    const proof = [pivo.deliveries()[0]?.id, 'Bearer sesame'];
+    expect(to.received.map(({ headers }) => [headers['idempotency-key'], headers.authorization])).toEqual([proof, proof]);
+    expect(JSON.parse(to.received[1]?.body ?? '')).toEqual({ text: 'Source acme: 1 backed up, 0 unchanged, 0 held, 2 failed of 3', failed: 2, first: facts.firstFailed, level: 'error' });
   });
 
   it('waits as long as the receiver asks', async () => {

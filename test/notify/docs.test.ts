@@ -7,6 +7,7 @@ import { NotificationEvent, type Notification } from '../../contract/notificatio
 import { EVENT_WORDS } from '../../notify/events.ts';
 import { attempt } from '../../notify/deliver.ts';
 import { checkNames, DEFAULT_TEMPLATE, messageOf } from '../../notify/message.ts';
+import { MAIL_NAMES, mailOf } from '../../notify/email/message.ts';
 import { parseTemplate, type Template } from '../../notify/template.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 import { targetOf } from './targets.ts';
@@ -36,6 +37,11 @@ describe('the ready templates', () => {
     expect(filled('teams', 'visit.failed')).toMatchObject({ attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: { type: 'AdaptiveCard', body: [{ inlines: [{ type: 'TextRun', text: title }] }, { inlines: [{ text: 'error · visit.failed · 2026-11-21T10:00:00.000Z' }] }] } }] });
     expect(filled('discord', 'visit.failed')).toEqual({ username: 'PIVO', content: title, allowed_mentions: { parse: [] } });
     expect(filled('pagerduty', 'visit.failed')).toMatchObject({ routing_key: 'R123', event_action: 'trigger', dedup_key: 'k1', payload: { summary: title, source: 'PIVO execa', severity: 'error', custom_details: { visit: 7 } } });
+  });
+
+  it('the mail is one', () => {
+    expect(() => checkNames(template('mail'), { events: ['test'], token: false, more: MAIL_NAMES }, 'mail')).not.toThrow();
+    expect(mailOf(template('mail'), { id: 'a1', target: 't', notification: notification('visit.done') })).toEqual({ subject: '[info] execa is backed up: visit 7, 10 new bytes', text: expect.stringContaining(`\n\nrepository: execa\nvisit: 7\nnewBytes: 10\nmessage: ${hostile}`) as string });
   });
 
   it('the default one is what the page shows', () => {

@@ -37,7 +37,7 @@ const sendTo = (table: object, news = notification, signal = new AbortController
 describe('a request', () => {
   it('carries the delivery\'s id, the token, and a signature of id, time and body', async () => {
     receiver.answer(status(200, {}, 'fine'));
-    expect(await sendTo({ headers: { 'x-team': 'storage' } })).toEqual({ status: 200, failure: null, hint: null, retryAfter: null });
+    expect(await sendTo({ headers: { 'x-team': 'storage' } })).toEqual({ status: 200, failure: null, mayPass: false, hint: null, retryAfter: null });
     const [{ method, path, headers, body } = { method: '', path: '', headers: {}, body: '' }] = receiver.received;
     expect([method, path]).toEqual(['POST', '/services/T0001/hook']);
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'idempotency-key': ID, authorization: `Bearer ${TOKEN}`, 'webhook-id': ID, 'x-team': 'storage' });

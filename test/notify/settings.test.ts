@@ -44,7 +44,7 @@ describe('a table [[notify]]', () => {
     expect(notify[0]?.secrets()).toEqual({ url: 'https://pager.example/v2/secret-path', token: 'sesame-1', secret: 'sesame-2' });
     expect(inspect(notify, { depth: 9, showHidden: true }) + JSON.stringify(notify)).not.toMatch(/sesame|secret-path/);
     await writeFile(join(home, 'token'), 'sesame-3');
-    expect(notify[0]?.secrets().token).toBe('sesame-3');
+    expect(notify[0]?.secrets()).toMatchObject({ token: 'sesame-3' });
   });
 
   it.each([[{ tokenFile: '/nowhere/token' }, /token of the notify target chat cannot be read: ENOENT/], [{ tokenEnv: 'NONE' }, /environment variable NONE holds no token/], [{ secretEnv: 'TWO' }, /TWO holds no secret/]])('says what is missing: %j', (table, message) => {

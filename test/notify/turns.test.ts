@@ -1,7 +1,7 @@
 // Turns: no target is sent more than its rate, and none holds up another.
 import { describe, expect, it } from 'vitest';
 import { NotifyTurns, type Turn } from '../../notify/turns.ts';
-import { LONGEST_WAIT, retryAfterOf, statusAfter, waitBefore } from '../../notify/answer.ts';
+import { LONGEST_WAIT, passesOverHttp, retryAfterOf, statusAfter, waitBefore } from '../../notify/answer.ts';
 
 const leave = (turn: Turn): void => {
   if ('leave' in turn) turn.leave();
@@ -48,7 +48,7 @@ describe('turns', () => {
 
 describe('an answer', () => {
   it.each([[204, null, 1, 'delivered'], [500, 'x', 1, 'pending'], [503, 'x', 10, 'dead'], [429, 'x', 1, 'pending'], [408, 'x', 1, 'pending'], [425, 'x', 1, 'pending'], [null, 'x', 9, 'pending'], [400, 'x', 1, 'dead'], [404, 'x', 1, 'dead'], [301, 'x', 1, 'dead']] as const)('%s after failure %s at attempt %i makes it %s', (status, failure, attempts, end) => {
-    expect(statusAfter({ status, failure }, attempts, 10)).toBe(end);
+    expect(statusAfter({ failure, mayPass: status === null || passesOverHttp(status) }, attempts, 10)).toBe(end);
   });
 
   it('is waited for longer each time, never in step, never more than an hour', () => {
