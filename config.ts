@@ -10,6 +10,7 @@ import { LlmTable, modelSettings, type ModelSettings } from './agent/settings.ts
 import { isPivoError, PivoError } from './contract/failures.ts';
 import { GatePolicy } from './contract/gate.ts';
 import { PushSettings } from './contract/push.ts';
+import { RetentionPolicy } from './contract/retention.ts';
 import { UrlPrefixes } from './contract/url-prefix.ts';
 import { GateThresholds } from './contract/spool.ts';
 import { parseInput } from './contract/validation.ts';
@@ -87,6 +88,7 @@ const ConfigFile = z.strictObject({
       policy: GatePolicy.default('hold'),
     })
     .prefault({}),
+  retention: RetentionPolicy.prefault({}),
   drill: z
     .strictObject({
       /** Days without a proven restore drill after which a repository is red. */

@@ -5,6 +5,7 @@ import type { IngestApproval, Progress } from '../contract/ingest.ts';
 import { WORKFLOW, ingestRequestWorkflowId } from '../contract/names.ts';
 import type { PipelineRunStatus } from '../contract/pipeline-run.ts';
 import type { RestoreStatus } from '../contract/restore.ts';
+import type { RestoreAllStatus } from '../contract/restore-all.ts';
 import { defineOperation } from './operation.ts';
 import { statusOf } from './restore-run.ts';
 
@@ -16,7 +17,8 @@ interface Asked {
 export type WaitingRestore = RestoreStatus & Asked & { type: 'restore' };
 export type WaitingIngest = IngestApproval & Asked & { type: 'ingest' };
 export type WaitingPipeline = PipelineRunStatus & Asked & { type: 'pipeline' };
-export type Waiting = WaitingRestore | WaitingIngest | WaitingPipeline;
+export type WaitingRestoreAll = RestoreAllStatus & Asked & { type: 'restore-all' };
+export type Waiting = WaitingRestore | WaitingRestoreAll | WaitingIngest | WaitingPipeline;
 
 export const approvals = defineOperation({
   name: 'approvals',
@@ -26,7 +28,7 @@ export const approvals = defineOperation({
   async run(context): Promise<Waiting[]> {
     const client = await context.temporal();
     const waiting: Waiting[] = [];
-    for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: `ExecutionStatus = 'Running' AND (WorkflowType = '${WORKFLOW.restore}' OR WorkflowType = '${WORKFLOW.pipeline}' OR WorkflowId STARTS_WITH '${ingestRequestWorkflowId('')}')` })) {
+    for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: `ExecutionStatus = 'Running' AND (WorkflowType = '${WORKFLOW.restore}' OR WorkflowType = '${WORKFLOW.restoreAll}' OR WorkflowType = '${WORKFLOW.pipeline}' OR WorkflowId STARTS_WITH '${ingestRequestWorkflowId('')}')` })) {
       const by = memo?.['requestedBy'];
       const asked: Asked = { workflowId, requestedBy: typeof by === 'string' ? by : null };
       const found = await waitingOf(type, client, asked, runId);
@@ -38,11 +40,16 @@ export const approvals = defineOperation({
 
 function waitingOf(type: string, client: Client, asked: Asked, runId: string): Promise<Waiting | null> {
   if (type === WORKFLOW.pipeline) return waitingPipeline(client, asked, runId);
+  if (type === WORKFLOW.restoreAll) return waitingRestoreAll(client, asked, runId);
   return type === WORKFLOW.restore ? waitingRestore(client, asked, runId) : waitingIngest(client, asked, runId);
 }
 
 async function waitingPipeline(client: Client, asked: Asked, runId: string): Promise<WaitingPipeline> {
   return { ...(await statusOf<PipelineRunStatus>(client.workflow.getHandle(asked.workflowId, runId))), ...asked, type: 'pipeline' };
+}
+
+async function waitingRestoreAll(client: Client, asked: Asked, runId: string): Promise<WaitingRestoreAll> {
+  return { ...(await statusOf<RestoreAllStatus>(client.workflow.getHandle(asked.workflowId, runId))), ...asked, type: 'restore-all' };
 }
 
 async function waitingRestore(client: Client, asked: Asked, runId: string): Promise<WaitingRestore> {

@@ -3,9 +3,11 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
 import { isPivoError } from '../contract/failures.ts';
 import type { IngestApproval, IngestResult } from '../contract/ingest.ts';
-import { UPDATE } from '../contract/names.ts';
+import { UPDATE, restoreAllWorkflowId } from '../contract/names.ts';
 import { ApproveInput, type RestoreReceipt, type RestoreStatus } from '../contract/restore.ts';
+import type { RestoreAllReceipt, RestoreAllStatus } from '../contract/restore-all.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
+import { progressOfMany } from './restore-all.ts';
 import { mustBeOwner, restoreRun } from './restore-run.ts';
 import { askedForIn } from './session-approval.ts';
 import { followToEnd } from './started-run.ts';
@@ -20,13 +22,15 @@ export const approve = defineOperation({
     planHash: ApproveInput.shape.planHash,
     wait: z.boolean().default(false),
   }),
-  async run(context, { restore, planHash, wait }, options): Promise<RestoreStatus | IngestApproval | RestoreReceipt | IngestResult> {
+  async run(context, { restore, planHash, wait }, options): Promise<RestoreStatus | RestoreAllStatus | IngestApproval | RestoreReceipt | RestoreAllReceipt | IngestResult> {
     mustBeOwner(context, 'approve');
     const client = await context.temporal();
     const handle = await runOf(context, client, restore, planHash);
     const { decide } = await import('./decide.ts');
-    const status = await decide(handle, UPDATE.approve, { planHash, approver: context.caller.user });
-    return wait ? followToEnd<RestoreReceipt | IngestResult>(client, handle, false, options) : status;
+    const status = await decide<RestoreStatus | RestoreAllStatus | IngestApproval>(handle, UPDATE.approve, { planHash, approver: context.caller.user });
+    if (!wait) return status;
+    const look = handle.workflowId.startsWith(restoreAllWorkflowId('')) ? () => progressOfMany(handle) : undefined;
+    return followToEnd<RestoreReceipt | RestoreAllReceipt | IngestResult>(client, handle, false, options, look);
   },
 });
 

@@ -23,6 +23,7 @@ export interface ContextSettings extends Omit<StatusSettings, 'paths' | 'tempora
   git: OperationContext['git'];
   forges?: OperationContext['forges'];
   drill: OperationContext['drill'];
+  retention?: OperationContext['retention'];
   agent: OperationContext['agent'];
   embeddings?: OperationContext['embeddings'];
   spark?: OperationContext['spark'];
@@ -50,6 +51,7 @@ export function openContext(settings: ContextSettings, log: Log, caller: Caller,
     git: settings.git,
     forges: settings.forges,
     drill: settings.drill,
+    retention: settings.retention,
     agent: settings.agent,
     embeddings: settings.embeddings,
     spark: { historyServer: settings.spark?.historyServer },

@@ -28,13 +28,13 @@ interface Started extends IngestStarted {
   origin: string;
 }
 
-type AskedIngest = Omit<IngestRequest, 'approval'>;
+type AskedIngest = Omit<IngestRequest, 'approval' | 'formerUrl'>;
 
 export const ingest = defineOperation({
   name: 'ingest',
   description: 'Backs a repository up: every ref and object, as a new visit; returns when it is done, or at once with `wait: false`.',
   kind: 'starts',
-  input: IngestInput.omit({ approval: true }).extend({ wait: z.boolean().default(true) }),
+  input: IngestInput.omit({ approval: true, formerUrl: true }).extend({ wait: z.boolean().default(true) }),
   async run(context, { wait, ...request }, options): Promise<(IngestResult & { joined: boolean }) | IngestStarted> {
     const started = await start(context, request, options.request);
     const { workflowId, runId, repository, joined, approval } = started;

@@ -3,15 +3,18 @@ import { z } from 'zod';
 import type { NotificationEvent } from '../contract/notification.ts';
 import { isPivoError } from '../contract/failures.ts';
 import { checkTarget } from '../notify/deliver.ts';
-import type { NotifyTarget } from '../notify/settings.ts';
+import { recipientsOf, type NotifyTarget } from '../notify/settings.ts';
 import { defineOperation } from './operation.ts';
 
 export interface TargetState {
   target: string;
   /** Scheme, host and port; null where the whole URL is a secret. */
   place: string | null;
+  /** Whom it is mailed to; nobody where it is posted. */
+  to: string[];
   events: readonly NotificationEvent[];
   template: string | null;
+  /** It proves itself by a bearer token; of mail: by user and password. */
   token: boolean;
   signed: boolean;
   rate: number;
@@ -31,8 +34,9 @@ export const notifyTargets = defineOperation({
 });
 
 async function stateOf(target: NotifyTarget): Promise<TargetState> {
-  const { name, place, events, template = null, carries, rate, attempts } = target;
-  return { target: name, place, events, template, token: carries.token, signed: carries.signature, rate, attempts, problem: await problemOf(target) };
+  const { name, place, events, template = null, rate, attempts } = target;
+  const { token, signature } = target.kind === 'webhook' ? target.carries : { token: target.mail.user !== null, signature: false };
+  return { target: name, place, to: recipientsOf(target), events, template, token, signed: signature, rate, attempts, problem: await problemOf(target) };
 }
 
 async function problemOf(target: NotifyTarget): Promise<TargetState['problem']> {

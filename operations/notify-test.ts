@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isPivoError, PivoError } from '../contract/failures.ts';
 import type { Notification } from '../contract/notification.ts';
 import type { Answer } from '../notify/answer.ts';
-import { attempt, checkTarget } from '../notify/deliver.ts';
+import { attempt, checkTarget, unsent } from '../notify/deliver.ts';
 import { deliveryId } from '../notify/orders.ts';
 import type { NotifyTarget } from '../notify/settings.ts';
 import { defineOperation } from './operation.ts';
@@ -13,8 +13,10 @@ export interface TestedTarget {
   target: string;
   place: string | null;
   delivered: boolean;
-  /** HTTP status; null when no answer came. */
+  /** HTTP status or SMTP reply code; null when no answer came. */
   answer: number | null;
+  /** How a mail server says that it took the message; null where it does not, and of webhooks. */
+  said: string | null;
   /** Why it was not delivered, and what to do. */
   failure: string | null;
   hint: string | null;
@@ -35,14 +37,14 @@ export const notifyTest = defineOperation({
 });
 
 function noTarget(target: string | undefined, all: readonly NotifyTarget[]): PivoError {
-  if (all.length === 0) return new PivoError('NotFound', 'no target of notifications is configured', { hint: 'Add a table [[notify]] with name and url to config.toml, and start PIVO again.' });
+  if (all.length === 0) return new PivoError('NotFound', 'no target of notifications is configured', { hint: 'Add a table [[notify]] with name and url or email to config.toml, and start PIVO again.' });
   return new PivoError('NotFound', `there is no target "${target}"`, { hint: `Targets: ${all.map(({ name }) => name).join(', ')}.` });
 }
 
 async function test(target: NotifyTarget, notification: Notification, signal: AbortSignal): Promise<TestedTarget> {
   const started = performance.now();
-  const { status, failure, hint } = await send(target, notification, signal);
-  return { target: target.name, place: target.place, delivered: failure === null, answer: status, failure, hint, milliseconds: Math.round(performance.now() - started) };
+  const { status, failure, hint, said = null } = await send(target, notification, signal);
+  return { target: target.name, place: target.place, delivered: failure === null, answer: status, said, failure, hint, milliseconds: Math.round(performance.now() - started) };
 }
 
 /** A template that names what is not there is told before anything is sent. */
@@ -51,7 +53,7 @@ async function send(target: NotifyTarget, notification: Notification, signal: Ab
     await checkTarget(target);
   } catch (error) {
     if (!isPivoError(error)) throw error;
-    return { status: null, failure: `not sent: ${error.message}`, retryAfter: null, hint: error.hint ?? null };
+    return unsent(error);
   }
   return attempt(target, { id: deliveryId(target.name, notification.key), notification }, signal);
 }

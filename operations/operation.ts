@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { z } from 'zod';
 import type { Progress } from '../contract/ingest.ts';
 import type { Log } from '../contract/log.ts';
+import type { RetentionPolicy } from '../contract/retention.ts';
 import type { TextWriter } from '../contract/writer.ts';
 import type { Library } from '../archive/reading/library.ts';
 import type { Store } from '../archive/store.ts';
@@ -47,6 +48,8 @@ export interface OperationContext {
   readonly paths: { index: string; state: string; cache: string; metadataSocket: string; credentials: string; logIndex: string; /** Folder of the spool. */ spool: string };
   /** After how many days without a proven drill a repository is red. */
   readonly drill: { maxAge: number };
+  /** Which checkouts may go; missing: none. */
+  readonly retention?: RetentionPolicy | undefined;
   /** Who is told of what happens; missing: nobody is. */
   readonly notify?: readonly NotifyTarget[] | undefined;
   /** Where records are kept; missing: nowhere. */

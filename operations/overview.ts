@@ -122,14 +122,14 @@ async function workNow(context: OperationContext, options: RunOptions): Promise<
 /** Runs are asked for their plans only where some may wait. */
 async function askTemporal(context: OperationContext, options: RunOptions): Promise<Pick<Overview, 'running' | 'waiting'>> {
   const running = await jobs.run(context, { state: 'running', limit: 1000 }, options);
-  if (running.every(({ type, workflowId }) => type !== WORKFLOW.restore && type !== WORKFLOW.pipeline && !workflowId.startsWith(ingestRequestWorkflowId('')))) return { running, waiting: [] };
+  if (running.every(({ type, workflowId }) => type !== WORKFLOW.restore && type !== WORKFLOW.restoreAll && type !== WORKFLOW.pipeline && !workflowId.startsWith(ingestRequestWorkflowId('')))) return { running, waiting: [] };
   const waiting = await approvals.run(context, {}, options);
   return { running, waiting: waiting.map(waitingRow) };
 }
 
 function waitingRow(each: Waiting): NonNullable<Overview['waiting']>[number] {
   const { type, workflowId, planHash, requestedBy, expires } = each;
-  const said = { type, workflowId, planHash, requestedBy, expires, repository: each.plan?.repository ?? null };
+  const said = { type, workflowId, planHash, requestedBy, expires, repository: each.type === 'restore-all' ? null : (each.plan?.repository ?? null) };
   if (each.type === 'pipeline') return { ...said, id: each.pipelineId, target: each.plan?.forge ?? null };
-  return each.type === 'restore' ? { ...said, id: each.restoreId, target: each.plan?.target ?? null } : { ...said, id: workflowId, target: null };
+  return each.type === 'restore' || each.type === 'restore-all' ? { ...said, id: each.restoreId, target: each.plan?.target ?? null } : { ...said, id: workflowId, target: null };
 }

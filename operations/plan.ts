@@ -18,7 +18,7 @@ export const plan = defineOperation({
   name: 'plan',
   description: 'Says what a restore would do to its target, ref by ref, and the hash that a person would approve; changes nothing.',
   kind: 'reads',
-  input: RestoreInput.pick({ repository: true, target: true, point: true, refs: true, credential: true }),
+  input: RestoreInput.pick({ repository: true, target: true, point: true, refs: true, credential: true, lfs: true }),
   async run(context, input, { signal }): Promise<PlanAnswer> {
     const made = await planOf(context, RestoreInput.parse(input), signal);
     return { planHash: planHash(made), counts: countActions(made.refs), blocked: blockedPlan(made)?.report() ?? null, plan: made };

@@ -23,7 +23,7 @@ function recordsFile({ records }: OperationContext): string | null {
 
 export const query = defineOperation({
   name: 'query',
-  description: 'Runs one SQL statement that reads the index (repo_snapshots, commits, changes, refs, visits, restores, audit, message_search, path_search), or the records beside it where SQLite keeps them (records.events, records.metrics, records.ingestion_manifest), and returns its rows.',
+  description: 'Runs one SQL statement that reads the index (repo_snapshots, commits, changes, refs, visits, restores, audit, message_search, path_search, forge_records, forge_history, forge_exports, forge_search), or the records beside it where SQLite keeps them (records.events, records.metrics, records.ingestion_manifest), and returns its rows.',
   kind: 'reads',
   input: z.strictObject({
     sql: z.string().min(1, 'a SELECT, WITH, VALUES or EXPLAIN statement').max(100_000),

@@ -1,6 +1,7 @@
 // Starting a run of which there is one at a time under its id, or joining it, and following it to its end.
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../contract/failures.ts';
+import type { Progress } from '../contract/ingest.ts';
 import { TASK_QUEUE } from '../contract/names.ts';
 import type { OperationContext, RunOptions } from './operation.ts';
 
@@ -32,15 +33,15 @@ export async function startOrJoin(context: OperationContext, { type, workflowId,
   }
 }
 
-/** Waits for its result. When the caller gives up, the starter's run is cancelled; a joined one goes on. */
-export async function followStarted<T>(context: OperationContext, { workflowId, runId, joined }: StartedRun, options: RunOptions): Promise<T> {
+/** Waits for its result; its progress is the heartbeat of its act, or what `look` tells. When the caller gives up, the starter's run is cancelled; a joined one goes on. */
+export async function followStarted<T>(context: OperationContext, { workflowId, runId, joined }: StartedRun, options: RunOptions, look?: () => Promise<Progress>): Promise<T> {
   const client = await context.temporal();
   const handle = joined ? client.workflow.getHandle(workflowId, runId) : client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
-  return followToEnd<T>(client, handle, joined, options);
+  return followToEnd<T>(client, handle, joined, options, look);
 }
 
 /** As `followStarted`, of a run whose handle is known. Fails with what the run failed with, and with Cancelled. */
-export async function followToEnd<T>(client: Client, handle: WorkflowHandle, joined: boolean, { signal, onProgress }: RunOptions): Promise<T> {
+export async function followToEnd<T>(client: Client, handle: WorkflowHandle, joined: boolean, { signal, onProgress }: RunOptions, look?: () => Promise<Progress>): Promise<T> {
   const { followRun } = await import('./temporal-run.ts');
   const detach = new AbortController();
   const giveUp = (): void => {
@@ -50,7 +51,7 @@ export async function followToEnd<T>(client: Client, handle: WorkflowHandle, joi
   signal.addEventListener('abort', giveUp, { once: true });
   if (signal.aborted) giveUp();
   try {
-    return await followRun<T>(client, handle, { onProgress, detach: detach.signal });
+    return await followRun<T>(client, handle, { onProgress, detach: detach.signal, look });
   } finally {
     signal.removeEventListener('abort', giveUp);
   }

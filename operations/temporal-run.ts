@@ -10,12 +10,14 @@ export interface Following {
   onProgress(progress: Progress): void;
   /** Ends the following, not the run, when it aborts; its reason is what the caller sees. */
   detach: AbortSignal;
+  /** What the run says of itself. Default: what the act that it waits for said last. */
+  look?: (() => Promise<Progress | null>) | undefined;
 }
 
 /** Waits for the result and tells the progress meanwhile. Fails with what the run failed with. */
-export async function followRun<T>(client: Client, handle: WorkflowHandle, { onProgress, detach }: Following): Promise<T> {
+export async function followRun<T>(client: Client, handle: WorkflowHandle, { onProgress, detach, look = () => progressOf(client, handle) }: Following): Promise<T> {
   const ended = new AbortController();
-  const looking = tellProgress(client, handle, onProgress, AbortSignal.any([ended.signal, detach]));
+  const looking = tellProgress(look, onProgress, AbortSignal.any([ended.signal, detach]));
   try {
     detach.throwIfAborted();
     return (await client.withAbortSignal(detach, () => handle.result())) as T;
@@ -28,11 +30,11 @@ export async function followRun<T>(client: Client, handle: WorkflowHandle, { onP
   }
 }
 
-async function tellProgress(client: Client, handle: WorkflowHandle, onProgress: (progress: Progress) => void, ended: AbortSignal): Promise<void> {
+async function tellProgress(look: () => Promise<Progress | null>, onProgress: (progress: Progress) => void, ended: AbortSignal): Promise<void> {
   const { setTimeout: delay } = await import('node:timers/promises');
   let told = '';
   while (await delay(LOOK_EVERY, true, { signal: ended }).catch(() => false)) {
-    const progress = await progressOf(client, handle).catch(() => null); // a look that fails is repeated
+    const progress = await look().catch(() => null); // a look that fails is repeated
     const text = JSON.stringify(progress);
     if (progress === null || text === told || ended.aborted) continue;
     told = text;

@@ -1,6 +1,8 @@
 // Operations `verifications` and `verify-coverage`: what verifications found, and when each file was last read.
 import { z } from 'zod';
+import { lfsFiles } from '../archive/reading/verify-lfs.ts';
 import { archivedFiles } from '../archive/reading/verify.ts';
+import { listRetentions, removedBy } from '../archive/retentions.ts';
 import { listRepositories, listVisitNumbers, readVisit } from '../archive/visits.ts';
 import { isPivoError } from '../contract/failures.ts';
 import { RepositoryName } from '../contract/names.ts';
@@ -50,7 +52,9 @@ export const verifyCoverage = defineOperation({
     const all: Coverage[] = [];
     for (const name of names) {
       signal.throwIfAborted();
-      const { reads, ...coverage } = coverageOf(name, archivedFiles(name, await readableVisits(store, name)), lastReads(paths.state, name));
+      const visits = await readableVisits(store, name);
+      const files = [...archivedFiles(name, visits, removedBy(await listRetentions(store, name, () => {}))), ...(await lfsFiles(store, name, visits))];
+      const { reads, ...coverage } = coverageOf(name, files, lastReads(paths.state, name));
       all.push(repository === undefined ? coverage : { ...coverage, reads });
     }
     return all;

@@ -1,5 +1,6 @@
 // Operation `visits`: the backup runs of one repository, last first.
 import { z } from 'zod';
+import type { LfsRecord } from '../contract/lfs.ts';
 import { RepositoryName } from '../contract/names.ts';
 import type { Visit } from '../contract/visit.ts';
 import { defineOperation } from './operation.ts';
@@ -11,6 +12,8 @@ export interface VisitState extends Pick<Visit, 'seq' | 'time' | 'origin' | 'sna
   newBytes: number;
   /** The gate keeps `current` before it. */
   held: boolean;
+  /** Objects of Git LFS; null: nobody looked. */
+  lfs: Pick<LfsRecord, 'objects' | 'bytes' | 'missing'> | null;
   checkout: Pick<Visit['checkout'], 'commit' | 'kind' | 'path' | 'files' | 'bytes' | 'reason'>;
 }
 
@@ -53,6 +56,7 @@ function stateOf(visit: Visit, held: boolean): VisitState {
   return {
     seq, time, origin, snapshot, snapshotPath, head, outcome, changes, holes, fsck, newPacks, workflow,
     held,
+    lfs: visit.lfs === undefined ? null : { objects: visit.lfs.objects, bytes: visit.lfs.bytes, missing: visit.lfs.missing },
     packs: visit.packs.length,
     newBytes: added.reduce((sum, { pack, idx }) => sum + pack.bytes + idx.bytes, 0),
     checkout: { commit, kind, path, files, bytes, reason },

@@ -12,8 +12,10 @@ import { followLogs, ownLogs } from '../logs/follow.ts';
 import { createLog } from '../log.ts';
 import { askToCompact } from '../stack/compact.ts';
 import { lockWorker } from '../stack/lock.ts';
+import { stateFleets } from '../state/fleet-runs.ts';
 import { statePipelines } from '../state/pipelines.ts';
 import { stateResults } from '../state/results.ts';
+import { stateSources } from '../state/sources.ts';
 import { openVaultOf } from '../vault/open.ts';
 import { askReindex } from '../metadata/ask.ts';
 import { projectBuildFolder } from './bundle.ts';
@@ -48,7 +50,8 @@ async function work(config: Config, log: Log, tracing: Tracing | null, signal: A
     const { checkout, workerId } = config;
     const spark = { ...config.spark, webhdfs: config.webhdfs };
     const pipelines = { forges: config.forges, rows: statePipelines(config.paths.state), tools: { cache: userCache(process.env), env: process.env }, writer: textWriter(config.llm) };
-    const activities = createActivities({ vault, pipelines, home: { state: config.paths.state, logs: config.paths.logs, compactHistories: () => askToCompact(config.paths.temporalDb), reindex: (run) => askReindex(config.paths.metadataSocket, 'archive', run) }, store, events, cache, credentials, protocols, checkout, gate: config.gate.policy, spark, results: stateResults(config.paths.state), logIndex, embeddings: config.embeddings, spool: { folder: config.paths.spool, gates: config.spool }, records: config.records, notify: notifying.ports, push: { ...config.push, sources: config.webhooks }, log, workerId });
+    const fleet = { forges: config.forges, book: stateSources(config.paths.state), rows: stateFleets(config.paths.state) };
+    const activities = createActivities({ vault, pipelines, fleet, home: { state: config.paths.state, logs: config.paths.logs, compactHistories: () => askToCompact(config.paths.temporalDb), reindex: (run) => askReindex(config.paths.metadataSocket, 'archive', run) }, store, events, cache, credentials, protocols, checkout, gate: config.gate.policy, retention: config.retention, spark, results: stateResults(config.paths.state), logIndex, embeddings: config.embeddings, spool: { folder: config.paths.spool, gates: config.spool }, records: config.records, notify: notifying.ports, push: { ...config.push, sources: config.webhooks }, log, workerId });
     const bundleFolders = [projectBuildFolder, join(cache, 'workflows')];
     const onReady = (): void => {
       tellReady(log);

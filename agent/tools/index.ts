@@ -7,16 +7,20 @@ import { loadOperation } from '../../operations/index.ts';
 import type { Operation, OperationContext } from '../../operations/operation.ts';
 import type { ToolDescription } from '../model.ts';
 import { listBatches } from './batches.ts';
+import { archiveCost } from './cost.ts';
 import { debug } from './debug.ts';
 import { listDeliveries } from './deliveries.ts';
 import { fit } from './fit.ts';
+import { fleetStatus, listFleetRuns } from './fleets.ts';
 import { generateDocumentation } from './documentation.ts';
-import { getJobStatus, listPendingApprovals, submitIngestJob, submitRestoreJob } from './jobs.ts';
+import { getJobStatus, listPendingApprovals, submitIngestJob, submitRestoreAllJob, submitRestoreJob } from './jobs.ts';
 import { checkPipelineStatus, commitPipeline, generatePipeline } from './pipeline.ts';
 import { listPushes } from './pushes.ts';
 import { getFileContent, getFileDiff, getHistory, listFiles } from './reading.ts';
+import { searchForge } from './search-forge.ts';
 import { searchLogs } from './search-logs.ts';
 import { generateShellCommand } from './shell.ts';
+import { listSources, listSourceRepositories } from './sources.ts';
 import { spoolStatus } from './spool.ts';
 import { queryMetadata } from './sql.ts';
 import { topK } from './top-k.ts';
@@ -24,7 +28,7 @@ import { optimizeResources } from './tuning.ts';
 import { uploadLogs } from './upload.ts';
 import type { Tool, ToolAnswer, ToolInput, ToolOptions } from './tool.ts';
 
-export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, getJobStatus, listPendingApprovals, searchLogs, topK, debug, uploadLogs, listDeliveries, listPushes, spoolStatus, listBatches, generateDocumentation, generateShellCommand, optimizeResources, generatePipeline, commitPipeline, checkPipelineStatus];
+export const tools: readonly Tool[] = [queryMetadata, getFileContent, getFileDiff, listFiles, getHistory, submitIngestJob, submitRestoreJob, submitRestoreAllJob, getJobStatus, listPendingApprovals, searchLogs, searchForge, topK, debug, uploadLogs, listDeliveries, listPushes, listSources, listSourceRepositories, listFleetRuns, fleetStatus, spoolStatus, listBatches, generateDocumentation, generateShellCommand, optimizeResources, generatePipeline, commitPipeline, checkPipelineStatus, archiveCost];
 
 /** A tool as the doors that offer it tell of it. */
 export interface DescribedTool extends ToolDescription {

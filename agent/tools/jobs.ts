@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { ToolOutcome } from '../../contract/conversation.ts';
 import type { RestorePlan, RestoreStatus } from '../../contract/restore.ts';
-import { restoreWorkflowId } from '../../contract/names.ts';
+import type { RestoreAllStatus } from '../../contract/restore-all.ts';
+import { restoreAllWorkflowId, restoreWorkflowId } from '../../contract/names.ts';
 import type { Waiting } from '../../operations/approvals.ts';
 import type { IngestStarted } from '../../operations/ingest.ts';
 import type { Job } from '../../operations/jobs.ts';
@@ -37,6 +38,20 @@ export const submitRestoreJob: Tool = {
     const { plan, ...status } = value as RestoreStatus;
     const summary = plan === null ? `restore ${status.restoreId}` : `restore ${plan.repository} at ${plan.point.asked} to ${plan.target}`;
     return approvalOf(restoreWorkflowId(status.restoreId), status.planHash, summary, { ...status, plan: plan === null ? null : shownPlan(plan) });
+  },
+};
+
+export const submitRestoreAllJob: Tool = {
+  name: 'submit_restore_all_job',
+  aliases: [],
+  operation: 'restore-all',
+  kind: 'starts',
+  fixed: { wait: false, yes: false },
+  note: 'Nothing is changed: the answer is one plan for all of them, which a person must approve.',
+  answer(value) {
+    const { plan, ...status } = value as RestoreAllStatus;
+    const summary = plan === null ? `restore ${status.restoreId}` : `restore ${plan.sums.ready} of ${plan.sums.repositories} repositories at ${plan.at} to ${plan.target}`;
+    return approvalOf(restoreAllWorkflowId(status.restoreId), status.planHash, summary, { ...status, plan: plan === null ? null : { ...plan, repositories: plan.repositories.slice(0, SHOWN_ROWS) } });
   },
 };
 

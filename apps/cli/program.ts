@@ -3,9 +3,12 @@ import { Command } from 'commander';
 import { useColour } from '../../colour.ts';
 import { addAgentCommands } from './commands/agent.ts';
 import { addBatchesCommand } from './commands/batches.ts';
+import { addCostCommand } from './commands/cost.ts';
 import { addCredentialCommands } from './commands/credential.ts';
 import { addDebugCommand } from './commands/debug.ts';
 import { addDocsCommand } from './commands/docs.ts';
+import { addForgeCommands } from './commands/forge.ts';
+import { addFleetCommands } from './commands/fleet.ts';
 import { addGateCommands } from './commands/gate.ts';
 import { addIngestCommand } from './commands/ingest.ts';
 import { addNotifyCommands } from './commands/notify.ts';
@@ -17,8 +20,10 @@ import { addProofCommands } from './commands/proof.ts';
 import { addReadingCommands } from './commands/reading.ts';
 import { addRestoreCommands } from './commands/restore.ts';
 import { addSearchCommand } from './commands/search.ts';
+import { addRetentionCommands } from './commands/retention.ts';
 import { addScheduleCommands } from './commands/schedule.ts';
 import { addShellCommand } from './commands/shell.ts';
+import { addSourceCommands } from './commands/source.ts';
 import { addSpoolCommands } from './commands/spool.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addTopKCommand } from './commands/top-k.ts';
@@ -41,7 +46,8 @@ Examples:
 
 Everything lives in PIVO_HOME (default ~/.pivo). Every command takes --json.
 Exit codes: 0 done, 1 internal, 2 wrong input, 3 not found, 4 origin, 5 limit, 6 storage, 7 damaged,
-8 target, 9 proof failed, 10 plan not approved, 69 not running, 130 cancelled.
+8 target, 9 proof failed, 10 plan not approved, 11 some of many repositories failed or are held,
+69 not running, 130 cancelled.
 `;
 
 /** The program. `exit` is told the exit code of a command that did what it should. Nothing but the chosen command's code is loaded. */
@@ -65,11 +71,16 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
   addIngestCommand(program, act);
   addRestoreCommands(program, act);
   addScheduleCommands(program, act);
+  addSourceCommands(program, act);
+  addFleetCommands(program, act);
   addPushesCommand(program, act);
   addCredentialCommands(program, act);
   program.commandsGroup('Look at what is there:');
   addReadingCommands(program, act);
   addGateCommands(program, act);
+  addForgeCommands(program, act);
+  addCostCommand(program, act);
+  addRetentionCommands(program, act);
   addVaultCommands(program, act);
   addQueryCommands(program, act);
   program.commandsGroup('Prove that it is whole:');

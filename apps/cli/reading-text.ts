@@ -1,4 +1,5 @@
 // What the archive holds, as people read it.
+import type { LfsStatus } from '../../contract/lfs.ts';
 import type { Difference } from '../../operations/diff.ts';
 import type { LogEntry, LogPage } from '../../operations/log.ts';
 import type { Listing } from '../../operations/ls.ts';
@@ -35,11 +36,33 @@ export function visitsText({ visits }: VisitList, style: Style): string {
   ], style.dim);
 }
 
+export function lfsText({ repository, visit, looked, objects, bytes, missing, entries }: LfsStatus, style: Style): string {
+  if (!looked && objects === 0) return `nobody looked for objects of Git LFS in ${repository} yet: the next backup does\n`;
+  if (objects === 0) return `${repository} has no objects of Git LFS (visit ${visit})\n`;
+  const told = `${style.bold(repository)}: ${many(objects, 'object')} of Git LFS, ${size(bytes)}${missing === 0 ? style.green(', all archived') : style.yellow(`, ${count(missing)} missing`)}\n`;
+  if (entries.length === 0) return told;
+  return told + table(entries, [
+    { title: 'OBJECT', value: ({ oid }) => shortId(oid) },
+    { title: 'SIZE', value: ({ size: length }) => size(length), align: 'right' },
+    { title: 'STATE', value: ({ state }) => (state === 'archived' ? style.green(state) : style.yellow(state)) },
+    { title: 'PATH', value: ({ path }) => safeLine(path ?? '-') },
+    { title: 'REASON', value: ({ reason }) => safeLine(reason ?? '') },
+  ], style.dim);
+}
+
+/** Holes of git's own count one by one; of objects of Git LFS each counts. */
+function holesText(holes: VisitState['holes'], style: Style): string {
+  const lfs = holes.reduce((sum, hole) => sum + (hole.lfs ?? 0), 0);
+  const refs = holes.filter((hole) => hole.lfs === undefined).length;
+  const parts = [...(refs === 0 ? [] : [many(refs, 'hole')]), ...(lfs === 0 ? [] : [`${many(lfs, 'object')} of Git LFS missing`])];
+  return style.yellow(parts.join(', '));
+}
+
 function visitChanges({ outcome, changes, holes, held }: VisitState, style: Style): string {
   const parts = (['created', 'updated', 'forced', 'deleted'] as const).filter((kind) => changes[kind] > 0).map((kind) => `${count(changes[kind])} ${kind}`);
   const destroyed = changes.destroyed === undefined ? '' : style.red(changes.destroyed.emptied ? ', emptied' : `, ${count(changes.destroyed.total)} destroyed`);
   const told = `${outcome === 'unchanged' ? style.dim('unchanged') : parts.join(', ') || 'none'}${destroyed}${held ? style.yellow(', held') : ''}`;
-  return holes.length === 0 ? told : `${told}, ${style.yellow(many(holes.length, 'hole'))}`;
+  return holes.length === 0 ? told : `${told}, ${holesText(holes, style)}`;
 }
 
 export function logText({ commits }: LogPage, style: Style): string {

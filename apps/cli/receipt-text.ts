@@ -18,11 +18,24 @@ export function planText(plan: RestorePlan, counts: Record<PlannedRef['action'],
       ['Refs', actionsText(told)],
       ['HEAD', safeLine(plan.head.symref ?? shortId(plan.head.oid))],
       ['Packs', `${many(plan.packs.length, 'pack')} to check, ${size(plan.packs.reduce((sum, { bytes }) => sum + bytes, 0))}`],
+      ...plannedLfs(plan, style),
     ], '  '),
     refsText(shown, style),
     more > 0 ? `  … and ${many(more, 'more ref', 'more refs')}\n` : '',
     warningsText(plan.warnings, style),
   ].join('');
+}
+
+function plannedLfs({ lfs }: RestorePlan, style: Style): [string, string][] {
+  if (lfs === undefined) return [];
+  const missing = lfs.missing === 0 ? '' : style.yellow(`, ${count(lfs.missing)} of them not in the archive`);
+  return [['Git LFS', `${many(lfs.objects, 'object')}, ${size(lfs.bytes)}${missing}${lfs.refused === null ? '' : style.red(', not taken by the target')}`]];
+}
+
+function sentLfs({ lfs }: RestoreReceipt, style: Style): [string, string][] {
+  if (lfs === undefined) return [];
+  const there = lfs.objects - lfs.sent - lfs.missing;
+  return [['Git LFS', `${count(lfs.sent)} of ${many(lfs.objects, 'object')} sent, ${count(there)} there already${lfs.missing === 0 ? '' : style.yellow(`, ${count(lfs.missing)} missing`)}`]];
 }
 
 /** The plan that waits, with what a person needs to decide. */
@@ -66,6 +79,7 @@ export function receiptText(receipt: RestoreReceipt, style: Style): string {
     ['Refs', `${count(pushed.created)} created, ${count(pushed.updated)} updated, ${count(pushed.unchanged)} unchanged, ${count(pushed.refused)} refused`],
     ['HEAD', `${safeLine(plan.head.symref ?? shortId(plan.head.oid))}${head.restored ? '' : style.yellow(' (not restored)')}${head.note === undefined ? '' : ` ${style.dim(safeLine(head.note))}`}`],
     ['Checked', `${many(proof.packsVerified, 'pack')} (${size(proof.bytesVerified)}) against the visit, ${many(proof.refs, 'ref')} and ${many(proof.objects, 'object')} at the target`],
+    ...sentLfs(receipt, style),
     ['Proof', `${proof.observed}  ${same ? style.green('as planned') : style.red('NOT as planned')}`],
     ['Plan', receipt.planHash],
     ['Asked by', `${safeLine(receipt.requestedBy)}${receipt.approvedBy === null ? '' : `, approved by ${safeLine(receipt.approvedBy)}`}`],

@@ -27,6 +27,8 @@ const PAGES: [pattern: string, load: () => Promise<PageModule>][] = [
   ['restores', () => import('./pages/restores.tsx')],
   ['restores/new', () => import('./pages/restore-new.tsx')],
   ['restores/*', () => import('./pages/restore.tsx')],
+  ['fleets', () => import('./pages/fleets.tsx')],
+  ['fleets/*', () => import('./pages/fleet.tsx')],
   ['pipelines', () => import('./pages/pipelines.tsx')],
   ['pipelines/new', () => import('./pages/pipeline-new.tsx')],
   ['pipelines/*', () => import('./pages/pipeline.tsx')],

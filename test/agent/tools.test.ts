@@ -21,7 +21,7 @@ const signal = new AbortController().signal;
 
 describe('the list of tools', () => {
   it('has the names of the original system, each of one operation that reads or starts', async () => {
-    expect(tools.map(({ name }) => name)).toEqual(['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'generate_pipeline', 'commit_pipeline', 'check_pipeline_status']);
+    expect(tools.map(({ name }) => name)).toEqual(['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'submit_restore_all_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'search_forge', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'list_sources', 'list_source_repositories', 'list_fleet_runs', 'fleet_status', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'generate_pipeline', 'commit_pipeline', 'check_pipeline_status', 'archive_cost']);
     expect(tools.flatMap(({ aliases }) => aliases).sort()).toEqual(['query_hive', 'read_file', 'restore_repo']);
     for (const tool of tools) expect((await loadOperation(tool.operation)).kind).toBe(tool.kind);
   });
@@ -40,7 +40,7 @@ describe('the list of tools', () => {
     const byName = Object.fromEntries(described.map((tool) => [tool.name, tool]));
     expect(byName['submit_restore_job']?.description).toContain((await loadOperation('restore')).description);
     const properties = (name: string): string[] => Object.keys(byName[name]?.parameters['properties'] ?? {});
-    expect(properties('submit_restore_job')).toEqual(['repository', 'target', 'point', 'refs', 'credential', 'engine', 'expiresAfter']);
+    expect(properties('submit_restore_job')).toEqual(['repository', 'target', 'point', 'refs', 'credential', 'engine', 'lfs', 'expiresAfter']);
     expect(properties('submit_ingest_job')).not.toEqual(expect.arrayContaining(['wait']));
     expect(properties('submit_ingest_job')).not.toEqual(expect.arrayContaining(['approval']));
     expect(byName['get_file_content']?.parameters).toMatchObject({ type: 'object', required: ['repository', 'path'], additionalProperties: false });

@@ -180,5 +180,49 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       await expect(store.layOut('backups/r/broken', broken)).rejects.toThrow('no blob');
       expect(await store.stat('backups/r/broken')).toBeNull();
     });
+
+    describe('a checkout that is removed', () => {
+      const commit = (digit: string): string => digit.repeat(40);
+      const files = { 'README.md': { content: 'hello' }, 'src/deep/er/main.ts': { content: 'code' }, 'bin/run': { content: '#!/bin/sh', mode: 0o100755 } };
+      const layOut = async (name: string, kind?: 'files'): Promise<string> => {
+        const laidOut = await store.layOut(`backups/gone/${name}`, { ...sourceOf(files), ...(kind === undefined ? {} : { kind }) });
+        return `${laidOut.path}${laidOut.kind === 'har' ? '.har' : ''}`;
+      };
+
+      test.each(['best', 'files'] as const)('goes as a whole, as it is laid out %s, and others stay', async (kind) => {
+        const [gone, stays] = [await layOut(commit(kind === 'best' ? 'a' : 'b'), kind === 'files' ? kind : undefined), await layOut(commit('c'))];
+        const beside = await store.usage(stays);
+        await store.removeCheckout(gone);
+        expect(await store.stat(gone)).toBeNull();
+        expect(await store.usage(stays)).toEqual(beside);
+        expect((await store.usage('backups/gone'))?.files).toBe(beside?.files); // nothing is left under another name
+        await store.removeCheckout(gone); // again is success
+        expect(await store.usage(await layOut(commit(kind === 'best' ? 'a' : 'b'), kind === 'files' ? kind : undefined))).not.toBeNull(); // and it can be laid out again
+        await store.removeCheckout(gone);
+      });
+
+      test('that is not there is success, also in a repository that is not', async () => {
+        await store.removeCheckout(`backups/gone/${commit('f')}`);
+        await store.removeCheckout(`backups/none/${commit('f')}.har`);
+      });
+
+      test('is the only thing that goes: every other path is refused', async () => {
+        const kept = ['backups/kept/objects/pack/pack-1.pack', 'backups/kept/visits/1.json', `backups/kept/snapshots/snp-${commit('a')}/HEAD`, `backups/kept/${commit('d')}`, `${commit('e')}/file`, `restores/${commit('e')}/plan.json`, `backups/${commit('e')}/${commit('e')}/file`];
+        for (const path of kept) await store.create(path, Buffer.from('kept'));
+        const hostile = ['', '.', '/', 'backups', 'backups/kept', 'backups/kept/objects', 'backups/kept/objects/pack', 'backups/kept/visits', 'backups/kept/visits/1.json', `backups/kept/snapshots/snp-${commit('a')}`, `backups/kept/snapshots/${commit('a')}`, commit('e'), `restores/${commit('e')}`, `backups/${commit('e')}`,
+          `backups/kept/../kept/${commit('d')}`, `backups/kept/${commit('d')}/..`, `backups/kept/${commit('d')}/../visits`, `backups/../backups/${commit('e')}`, `/backups/kept/${commit('d')}`, `./backups/kept/${commit('d')}`, `backups//${commit('d')}`, `backups/kept//${commit('d')}`, `backups/kept/${commit('d')}/`, `backups/kept/${commit('D')}`, `backups/kept/${commit('d')}.HAR`, `backups/kept/${commit('d')}.har/part-0`, `backups/kept/${'d'.repeat(39)}`, `backups/kept/${'d'.repeat(41)}`, `backups/kept/${commit('d')}\0`, `backups/kept/${commit('d')}\n`, `backups/.tmp-x/${commit('d')}`, `backups/*/${commit('d')}`, `../archive/backups/kept/${commit('d')}`, `backups/kept/.tmp-removed-${commit('d')}`];
+        for (const path of hostile) expect([path, await failureKind(store.removeCheckout(path))]).toEqual([path, 'InvalidInput']);
+        expect(await failureKind(store.removeCheckout(`backups/kept/${commit('d')}`))).toBe('InvalidInput'); // a file of such a name
+        for (const path of kept) expect((await all(store.open(path))).toString()).toBe('kept');
+      });
+    });
+
+    test('the usage of a folder counts everything below it', async () => {
+      await store.create('used/a', Buffer.alloc(1000));
+      await store.create('used/sub/b', Buffer.alloc(234));
+      await store.create('used/sub/empty', Buffer.alloc(0));
+      expect(await store.usage('used')).toMatchObject({ files: 3, folders: 2, bytes: 1234 });
+      expect(await store.usage('unused')).toBeNull();
+    });
   });
 }

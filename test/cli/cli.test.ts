@@ -186,6 +186,9 @@ describe('with PIVO up', () => {
     ['an origin that is not there', ['ingest', '/nonexistent/x.git'], 4],
     ['an unknown credential', ['ingest', 'https://127.0.0.1:1/x.git', '--credential', 'none'], 2],
     ['a span that is none', ['schedule', 'add', 'origin', '--every', 'soon'], 2],
+    ['a time zone that is none', ['schedule', 'add', 'origin', '--cron', '@daily', '--time-zone', 'Paris'], 2],
+    ['runs side by side', ['schedule', 'add', 'origin', '--every', '1d', '--overlap', 'allow-all'], 2],
+    ['a repository and a source', ['schedule', 'add', 'origin', '--source', 'acme', '--every', '1d'], 2],
   ])('%s is an error with a hint and its own exit code, the same in JSON', async (_what, args, code) => {
     const plain = await run(...args);
     expect(plain).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(/^(?:\S.* …\n)*error: .+\nhint: .+\n$/) as string });
@@ -203,6 +206,10 @@ describe('with PIVO up', () => {
     expect(await run('schedule', 'add', 'origin', '--every', '6h')).toMatchObject({ code: 0, stdout: expect.stringContaining('every 6 hours') as string });
     expect(await json('schedule', 'pause', 'origin')).toMatchObject({ paused: true });
     expect((await run('schedule', 'list')).stdout).toMatch(/origin +backup +every 6 hours +paused/);
+    const filled = await json('schedule', 'backfill', 'origin', '--from', '2026-10-01', '--to', '2026-10-01T23:00Z');
+    expect(filled).toMatchObject({ runs: 1, schedule: { repository: 'origin', source: null } });
+    expect((await run('schedule', 'show', 'origin')).stdout).toMatch(/While one runs +skip[^]*Missed +none/);
+    expect(await run('schedule', 'show', '--source', 'nobody')).toMatchObject({ code: 3, stderr: expect.stringContaining('source nobody has no schedule') as string });
     expect(await run('schedule', 'remove', 'origin')).toMatchObject({ code: 0 });
   });
 

@@ -1,5 +1,5 @@
 // Every page in a real browser: no barrier, no complaint, nothing wider than a phone; pictures are kept below build/screenshots.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,12 +28,18 @@ describe.skipIf(chromium === null)(`pages${chromium === null ? ' (needs chromium
     await pivo.text('ingest', bad);
     await pivo.text('schedule', 'add', 'demo', '--every', '6h');
     const { restoreId } = await pivo.json<{ restoreId: string }>('restore', 'demo', '--to', join(dir, 'restored'), '--yes');
+    const list = join(dir, 'list');
+    await writeFile(list, `${demo}\n${join(dir, 'gone.git')} gone\n`);
+    await pivo.text('source', 'add', 'team', '--list', list);
+    await pivo.text('fleet', 'run', 'team').catch(() => ''); // ends with 11: one repository is not there
+    const [fleet] = await pivo.json<{ fleetId: string }[]>('fleet', 'list');
     const waiting = await open.waiting('demo', join(dir, 'later.git'));
     pages = [
       ['overview', '/'], ['ingest', '/ingest'], ['run', '/jobs/ingest%3Ademo'], ['time-line', '/repositories/demo?visit=2'], ['refs', '/repositories/demo/refs'],
       ['commits', '/repositories/demo/commits'], ['commit', `/repositories/demo/commits/${head}`], ['files', '/repositories/demo/files'], ['file', '/repositories/demo/files?file=README.md'],
       ['history', '/repositories/demo/commits?path=README.md'], ['diff', '/repositories/demo/diff?from=v1.0&to=main'], ['diff-split', '/repositories/demo/diff?from=v1.0&to=main&view=split'],
       ['restores', '/restores'], ['restore-new', '/restores/new?repository=demo'], ['restore-done', `/restores/${restoreId}`], ['restore-waiting', `/restores/${waiting}`],
+      ['fleets', '/fleets'], ['fleet', `/fleets/${fleet?.fleetId}`], ['fleet-failed', `/fleets/${fleet?.fleetId}?outcome=failed`],
       ['chat', '/chat'], ['sql', '/sql'], ['sql-result', `/sql?q=${encodeURIComponent('SELECT repo_name, visit, time, outcome FROM visits')}`], ['schedules', '/schedules'], ['audit', '/audit'], ['health', '/health'], ['missing', '/nowhere'],
     ];
   });

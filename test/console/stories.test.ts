@@ -181,7 +181,7 @@ describe.skipIf(chromium === null)(`stories${chromium === null ? ' (needs chromi
 
   it('a schedule is added, paused and removed', async () => {
     const tab = await open.owner('/schedules');
-    await tab.page.getByLabel('Repository').fill('demo');
+    await tab.page.getByLabel('Name').fill('demo');
     await tab.page.getByLabel('Every, or a cron expression').fill('6h');
     await tab.page.getByRole('button', { name: 'Add' }).click();
     await tab.page.getByText('every 6 h').waitFor();

@@ -33,6 +33,7 @@ export function ingestActs(changed: StandIns = {}): Noted {
   const standIns: StandIns = {
     fetchOrigin: async () => ({ unchanged: false, refs: 1 }),
     putPacks: async () => ({ newPacks: 1, newObjects: 3, newBytes: 300 }),
+    putLfs: async () => ({ objects: 0, missing: 0, archived: 0 }),
     putCheckout: async () => ({ files: 1 }),
     putVisit: async (_deps, job) => visitOf(job),
     emitVisit: async () => ({ events: 2 }),

@@ -6,6 +6,7 @@ import { claimRepository } from '../../activities/claim-repository.ts';
 import { emitVisit } from '../../activities/emit-visit.ts';
 import { fetchOrigin } from '../../activities/fetch-origin.ts';
 import { putCheckout } from '../../activities/put-checkout.ts';
+import { putLfs } from '../../activities/put-lfs.ts';
 import { putPacks } from '../../activities/put-packs.ts';
 import { putVisit } from '../../activities/put-visit.ts';
 import type { ActRun, ActivityDeps } from '../../activities/act.ts';
@@ -27,7 +28,7 @@ const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, 
 export interface IngestHarness {
   deps: ActivityDeps;
   /** Backs a local repository up under a name. */
-  ingest(origin: string, name: string): Promise<IngestResult>;
+  ingest(origin: string, name: string, more?: Partial<IngestInput>): Promise<IngestResult>;
   /** The bare repository that the archive holds of a visit. */
   snapshotOf(name: string, visit: number): Promise<string>;
   close(): Promise<void>;
@@ -50,21 +51,20 @@ export async function openIngest(dir: string, wrap: (store: Store) => Store = (s
   let runs = 0;
   return {
     deps,
-    ingest: (origin, name) => runActs(deps, origin, name, `run-${++runs}`),
+    ingest: (origin, name, more = {}) => runActs(deps, { ...more, url: origin, name }, `run-${++runs}`),
     snapshotOf: async (name, visit) => join(dir, 'archive', repositoryPath(name), (await readVisit(deps.store, name, visit)).snapshotPath),
     close: () => deps.events.close(),
   };
 }
 
-async function runActs(deps: ActivityDeps, origin: string, name: string, runId: string): Promise<IngestResult> {
+async function runActs(deps: ActivityDeps, input: IngestInput & { name: string }, runId: string): Promise<IngestResult> {
   const run: ActRun = { signal: new AbortController().signal, onProgress: ignore, attempt: 1, log: silent };
-  const request = IngestInput.parse({ url: origin, name });
-  const { job } = await claimRepository(deps, { request, workflowId: ingestWorkflowId(name), runId });
-  const { unchanged } = await fetchOrigin(deps, job, run);
-  if (!unchanged) {
-    await putPacks(deps, job, run);
-    await putCheckout(deps, job, run);
-  }
+  const request = IngestInput.parse(input);
+  const { job } = await claimRepository(deps, { request, workflowId: ingestWorkflowId(input.name), runId });
+  const { unchanged, lfs } = await fetchOrigin(deps, job, run);
+  if (!unchanged) await putPacks(deps, job, run);
+  if (job.lfs === 'auto' && (!unchanged || lfs === true)) await putLfs(deps, job, run);
+  if (!unchanged) await putCheckout(deps, job, run);
   const outcome = await putVisit(deps, job, run);
   return { ...outcome, ...(await emitVisit(deps, job, outcome.visit, run)) };
 }

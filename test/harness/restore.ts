@@ -11,10 +11,10 @@ import { restoreWorkflowId } from '../../contract/names.ts';
 let restores = 0;
 
 /** Restores `repository` at `point` to a path, every ref of it. Fails as the acts do. */
-export async function restoreTo(deps: ActivityDeps, repository: string, target: string, point = 'latest'): Promise<RestoreReceipt> {
+export async function restoreTo(deps: ActivityDeps, repository: string, target: string, point = 'latest', more: Partial<RestoreInput> = {}): Promise<RestoreReceipt> {
   const restoreId = `test-${process.pid}-${++restores}`;
   const run: ActRun = { signal: new AbortController().signal, onProgress: () => {}, attempt: 1, log: deps.log };
-  const job = { restoreId, workflow: { id: restoreWorkflowId(restoreId), runId: `run-${restoreId}` }, request: RestoreInput.parse({ repository, target, point, refs: 'all', approval: 'waived' }) };
+  const job = { restoreId, workflow: { id: restoreWorkflowId(restoreId), runId: `run-${restoreId}` }, request: RestoreInput.parse({ ...more, repository, target, point, refs: 'all', approval: 'waived' }) };
   const started = new Date().toISOString();
   await planRestore(deps, job, run);
   await recheckPlan(deps, job, run);

@@ -13,7 +13,7 @@ import { allOperations } from '../../operations/index.ts';
 import { startPivo, type Pivo } from '../harness/pivo.ts';
 import { ROOT } from '../cli/run-pivo.ts';
 
-const NAMES = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'generate_pipeline', 'commit_pipeline', 'check_pipeline_status'];
+const NAMES = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'submit_ingest_job', 'submit_restore_job', 'submit_restore_all_job', 'get_job_status', 'list_pending_approvals', 'search_logs', 'search_forge', 'top_k', 'debug', 'upload_logs', 'list_deliveries', 'list_pushes', 'list_sources', 'list_source_repositories', 'list_fleet_runs', 'fleet_status', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'generate_pipeline', 'commit_pipeline', 'check_pipeline_status', 'archive_cost'];
 
 let folder = '';
 let pivo: Pivo;

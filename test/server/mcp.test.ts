@@ -10,8 +10,8 @@ import { startPivo, type Pivo } from '../harness/pivo.ts';
 import { problem, send } from './served.ts';
 
 const READER = 'token-of-rita';
-const READING = ['query_metadata', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'get_job_status', 'list_pending_approvals', 'search_logs', 'top_k', 'debug', 'list_deliveries', 'list_pushes', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'commit_pipeline', 'check_pipeline_status'];
-const STARTING = ['submit_ingest_job', 'submit_restore_job', 'upload_logs', 'generate_pipeline'];
+const READING = ['query_metadata', 'archive_cost', 'get_file_content', 'get_file_diff', 'list_files', 'get_history', 'get_job_status', 'list_pending_approvals', 'search_logs', 'search_forge', 'top_k', 'debug', 'list_deliveries', 'list_pushes', 'list_sources', 'list_source_repositories', 'list_fleet_runs', 'fleet_status', 'spool_status', 'list_batches', 'generate_documentation', 'generate_shell_command', 'optimize_resources', 'commit_pipeline', 'check_pipeline_status'];
+const STARTING = ['submit_ingest_job', 'submit_restore_job', 'submit_restore_all_job', 'upload_logs', 'generate_pipeline'];
 
 let dir: string;
 let pivo: Pivo;

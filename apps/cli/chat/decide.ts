@@ -3,10 +3,12 @@ import type { ToolOutcome, TurnResult } from '../../../contract/conversation.ts'
 import type { IngestResult } from '../../../contract/ingest.ts';
 import type { PipelineState } from '../../../operations/pipeline-status.ts';
 import type { RestoreReceipt } from '../../../contract/restore.ts';
+import type { RestoreAllReceipt } from '../../../contract/restore-all.ts';
 import type { Waiting } from '../../../operations/approvals.ts';
 import { proposalText } from '../pipeline-text.ts';
 import { fields, instant, safeLine } from '../format.ts';
 import { receiptText, statusText } from '../receipt-text.ts';
+import { receiptOfManyText, statusOfManyText } from '../many-text.ts';
 import type { Session } from '../session.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -38,6 +40,7 @@ async function pipelineOf(id: string, session: Session): Promise<string> {
 
 function planOf(waiting: Exclude<Waiting, { type: 'pipeline' }>, { style }: Session): string {
   if (waiting.type === 'restore') return statusText(waiting, style);
+  if (waiting.type === 'restore-all') return statusOfManyText(waiting, style);
   const { plan, planHash, expires } = waiting;
   return `${style.bold('Plan of a backup')}\n${fields([['From', safeLine(plan.origin)], ['As', plan.repository]], '  ')}  ${style.dim(`hash ${planHash}, valid until ${instant(expires)} UTC`)}\n`;
 }
@@ -53,8 +56,8 @@ async function approve(session: Session, prompt: Prompt, workflowId: string, pla
     await session.call('approve', { restore: workflowId, planHash, wait: false });
     return session.note(`Approved: it is committed and watched. How it is: pivo pipeline status --id ${workflowId.slice('pipeline:'.length)}\n`);
   }
-  const answer = await session.call<RestoreReceipt | IngestResult>('approve', { restore: workflowId, planHash, wait: true }, { signal: AbortSignal.any([session.signal, away.signal]) });
-  await session.print('proof' in answer ? receiptText(answer, session.style) : `${session.style.green('✓')} ${answer.repository} is backed up, visit ${answer.visit}\n`);
+  const answer = await session.call<RestoreReceipt | RestoreAllReceipt | IngestResult>('approve', { restore: workflowId, planHash, wait: true }, { signal: AbortSignal.any([session.signal, away.signal]) });
+  await session.print('receipts' in answer ? receiptOfManyText(answer, session.style) : 'proof' in answer ? receiptText(answer, session.style) : `${session.style.green('✓')} ${answer.repository} is backed up, visit ${answer.visit}\n`);
 }
 
 async function reject(session: Session, workflowId: string, planHash: string): Promise<void> {

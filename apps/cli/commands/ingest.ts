@@ -12,6 +12,7 @@ interface IngestOptions {
   name?: string;
   credential?: string;
   checkout?: string;
+  lfs?: string;
   wait: boolean;
 }
 
@@ -29,14 +30,15 @@ export function addIngestCommand(program: Command, act: Act): void {
     .option('-n, --name <name>', 'its short name in PIVO (default: the last part of the URL)')
     .option('-c, --credential <name>', 'a credential stored with `pivo credential add`')
     .option('--checkout <policy>', 'lay out the files of HEAD: auto, files, har or none', 'auto')
+    .option('--lfs <policy>', 'bring objects of Git LFS over: auto or none', 'auto')
     .option('--no-wait', 'return when the run has started')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo ingest https://github.com/sindresorhus/execa', 'pivo ingest ./project --name project', 'pivo ingest git@host:team/private.git --credential deploy-key'))
     .action(act(async (session, url: string, options: IngestOptions) => ingest(session, url, options)));
 }
 
-async function ingest(session: Session, url: string, { name, credential, checkout, wait }: IngestOptions): Promise<void> {
-  const input = { url: placeOf(url, process.cwd()), ...(name === undefined ? {} : { name }), ...(credential === undefined ? {} : { credential }), ...(checkout === undefined ? {} : { checkout }) };
+async function ingest(session: Session, url: string, { name, credential, checkout, lfs, wait }: IngestOptions): Promise<void> {
+  const input = { url: placeOf(url, process.cwd()), ...(name === undefined ? {} : { name }), ...(credential === undefined ? {} : { credential }), ...(checkout === undefined ? {} : { checkout }), ...(lfs === undefined ? {} : { lfs }) };
   if (!wait) {
     await session.answer(await session.call<Started>('ingest', { ...input, wait: false }), ({ workflowId }) => `started ${workflowId}\n`);
     return;
@@ -58,11 +60,21 @@ function ingestText(result: IngestResult, indexed: boolean, style: Style): strin
       ['Refs', `${count(result.refs)}${changesText(result)}`],
       ['Stored', result.newPacks === 0 ? 'nothing new' : `${many(result.newPacks, 'pack')}, ${many(result.newObjects, 'object')}, ${size(result.newBytes)}`],
       ['Events', result.eventsPending === true ? style.yellow('told later: the event log is down') : count(result.events)],
-      ['Holes', result.holes === 0 ? null : style.yellow(`${many(result.holes, 'hole')}: the origin itself lacks objects`)],
+      ['Git LFS', lfsOf(result, style)],
+      ['Holes', gitHoles(result) === 0 ? null : style.yellow(`${many(gitHoles(result), 'hole')}: the origin itself lacks objects`)],
       ['Index', indexed ? 'indexed' : style.yellow('not yet indexed')],
     ],
     '  ',
   )}`;
+}
+
+/** Missing objects of Git LFS are one hole, which their own line tells. */
+const gitHoles = ({ holes, lfs }: IngestResult): number => holes - ((lfs?.missing ?? 0) > 0 ? 1 : 0);
+
+function lfsOf({ repository, lfs }: IngestResult, style: Style): string | null {
+  if (lfs === undefined) return null;
+  const told = `${many(lfs.objects, 'object')}, ${size(lfs.bytes)}`;
+  return lfs.missing === 0 ? told : style.yellow(`${told}, ${count(lfs.missing)} missing: pivo lfs ${repository}`);
 }
 
 function changesText({ changes }: IngestResult): string {

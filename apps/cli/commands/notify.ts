@@ -68,18 +68,19 @@ export function addNotifyCommands(program: Command, act: Act): void {
     }));
 }
 
-function testedText({ target, place, delivered, answer, failure, hint, milliseconds }: TestedTarget, style: Style): string {
+function testedText({ target, place, delivered, answer, said, failure, hint, milliseconds }: TestedTarget, style: Style): string {
   const name = `${style.bold(target)} (${place === null ? 'its URL is a secret' : safeLine(place)})`;
-  if (delivered) return `${style.green('✓')} ${name} took it: ${answer} in ${milliseconds} ms\n`;
+  if (delivered) return `${style.green('✓')} ${name} took it: ${said === null ? answer : safeLine(said)} in ${milliseconds} ms\n`;
   return `${style.red('✗')} ${name}: ${safeLine(failure ?? '')}\n${hint === null ? '' : `  ${safeLine(hint)}\n`}`;
 }
 
-function targetText({ target, place, events, template, token, signed, rate, attempts, problem }: TargetState, style: Style): string {
+function targetText({ target, place, to, events, template, token, signed, rate, attempts, problem }: TargetState, style: Style): string {
   return `${style.bold(target)}\n${fields([
-    ['At', place ?? 'a URL that is a secret'],
+    ['At', place === null ? 'a URL that is a secret' : safeLine(place)],
+    ['To', to.length === 0 ? null : to.map(safeLine).join(', ')],
     ['Told of', events.join(', ')],
     ['Template', template === null ? 'the default' : safeLine(template)],
-    ['Proves itself by', [token ? 'a bearer token' : '', signed ? 'a signature' : ''].filter((each) => each !== '').join(' and ') || 'nothing'],
+    ['Proves itself by', [token ? (to.length === 0 ? 'a bearer token' : 'user and password') : '', signed ? 'a signature' : ''].filter((each) => each !== '').join(' and ') || 'nothing'],
     ['Limits', `${rate} a minute, ${many(attempts, 'attempt')}`],
     ['Problem', problem === null ? null : style.red(safeLine(problem.message))],
     ['', problem?.hint === undefined || problem.hint === null ? null : safeLine(problem.hint)],

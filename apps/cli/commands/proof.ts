@@ -1,6 +1,7 @@
 // `verify`, `drill`, `repair`: is every file as it was written, does every repository come back, and what to do when not.
 import { InvalidArgumentError, type Command } from 'commander';
-import { FAILURE_KINDS, PivoError } from '../../../contract/failures.ts';
+import { FAILURE_KINDS } from '../../../contract/failures.ts';
+import { oneOrAll } from '../arguments.ts';
 import { example, JSON_OPTION } from '../help.ts';
 import { coverageText, drillText, repairText, runText, verdictText, type Coverage, type DrillEnded, type RepairEnded, type RunEnded, type Verdict } from '../proof-text.ts';
 import type { Act } from '../program.ts';
@@ -106,5 +107,3 @@ async function started(session: Session, operation: string, input: object): Prom
   await session.answer(await session.call<Started>(operation, input), ({ workflowId }) => `started ${workflowId}\n`);
   return 0;
 }
-
-const oneOrAll = (): PivoError => new PivoError('InvalidInput', 'name one repository, or give --all', { hint: '`pivo repos` lists them.' });

@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import type { FailureReport } from '../../../contract/failures.ts';
 import type { RestoreReceipt } from '../../../contract/restore.ts';
+import type { RestoreAllReceipt } from '../../../contract/restore-all.ts';
 import { count, instant, many, safe, safeLine, shortId, table, type Column } from '../format.ts';
 import { example, JSON_OPTION } from '../help.ts';
 import type { Act } from '../program.ts';
 import { receiptText } from '../receipt-text.ts';
+import { receiptOfManyText } from '../many-text.ts';
 import { wholeNumber } from '../numbers.ts';
 import type { Session } from '../session.ts';
 
@@ -49,7 +51,7 @@ export function addQueryCommands(program: Command, act: Act): void {
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo receipts', 'pivo receipts execa-20261121-104622-1f3a'))
     .action(act(async (session, id: string | undefined, { repo }: { repo?: string }) => {
-      if (id !== undefined) return session.answer(await session.call<RestoreReceipt>('receipt', { restoreId: id }), (receipt) => receiptText(receipt, session.style));
+      if (id !== undefined) return session.answer(await session.call<RestoreReceipt | RestoreAllReceipt>('receipt', { restoreId: id }), (receipt) => ('receipts' in receipt ? receiptOfManyText(receipt, session.style) : receiptText(receipt, session.style)));
       const { restores } = await session.call<{ restores: Record<string, Value>[] }>('receipts', repo === undefined ? {} : { repository: repo });
       return session.answer(restores, () => restoresText(restores, session));
     }));

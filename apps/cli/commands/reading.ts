@@ -1,13 +1,14 @@
-// `repos`, `visits`, `log`, `ls`, `cat`, `diff`: what the archive holds, as of any point.
+// `repos`, `visits`, `lfs`, `log`, `ls`, `cat`, `diff`: what the archive holds, as of any point.
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
 import { PivoError } from '../../../contract/failures.ts';
 import { parseFileLink } from '../../../contract/file-link.ts';
+import type { LfsStatus } from '../../../contract/lfs.ts';
 import { parseSpec } from '../../../contract/spec.ts';
 import { many } from '../format.ts';
 import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
 import type { Act } from '../program.ts';
-import { diffText, listingText, logText, reposText, visitsText, type Difference, type Listing, type LogPage, type RepositoryState, type VisitList } from '../reading-text.ts';
+import { diffText, lfsText, listingText, logText, reposText, visitsText, type Difference, type Listing, type LogPage, type RepositoryState, type VisitList } from '../reading-text.ts';
 import { withPeople } from '../people.ts';
 import type { Session } from '../session.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -32,6 +33,19 @@ export function addReadingCommands(program: Command, act: Act): void {
     .action(act(async (session, repository: string, { limit }: { limit?: number }) => {
       const list = await session.call<VisitList>('visits', { repository, ...(limit === undefined ? {} : { limit }) });
       await session.answer(list, () => visitsText(list, session.style));
+    }));
+  program
+    .command('lfs')
+    .description('the objects of Git LFS that a repository\'s history points to, and what is missing of them')
+    .argument('<repo>')
+    .option('-a, --all', 'list every object, not only those that are missing')
+    .option('--limit <objects>', 'most objects to list (default: 1000)', wholeNumber)
+    .option(...JSON_OPTION)
+    .addHelpText('after', example('pivo lfs execa', 'pivo lfs execa --all --json'))
+    .action(act(async (session, repository: string, { all, limit }: { all?: boolean; limit?: number }) => {
+      const status = await session.call<LfsStatus>('lfs', { repository, ...(all === true ? { objects: 'all' } : {}), ...(limit === undefined ? {} : { limit }) });
+      await session.answer(status, () => lfsText(status, session.style));
+      if (status.truncated && !session.json) session.note(`… only the first ${many(status.entries.length, 'object')}; see --limit\n`);
     }));
   addLog(program, act);
   addLs(program, act);

@@ -4,21 +4,25 @@ import { PivoError, type FailureReport } from '../../../contract/failures.ts';
 import type { IngestApproval, IngestResult } from '../../../contract/ingest.ts';
 import type { PipelineRunStatus } from '../../../contract/pipeline-run.ts';
 import type { PlanAction, RestorePlan, RestoreReceipt, RestoreStatus } from '../../../contract/restore.ts';
+import type { RestoreAllReceipt, RestoreAllStatus } from '../../../contract/restore-all.ts';
 import { parseSpec } from '../../../contract/spec.ts';
 import { ask, canAsk } from '../ask.ts';
 import { exitCodeOf } from '../failure.ts';
 import { instant, safeLine, table } from '../format.ts';
 import { example, JSON_OPTION, POINT_HELP } from '../help.ts';
+import { wholeNumber } from '../numbers.ts';
 import { placeOf } from '../place.ts';
 import type { Act } from '../program.ts';
 import { planText, receiptText, statusText } from '../receipt-text.ts';
 import type { Session } from '../session.ts';
+import { decideMany, meansMany, planMany, printReceiptOfMany, restoreMany, withMany, type ManyOptions } from './restore-all.ts';
 import { spanSeconds } from '../span.ts';
 
 interface PlanOptions {
   to: string;
   refs?: string[];
   credential?: string;
+  lfs?: string;
 }
 
 interface RestoreOptions extends PlanOptions {
@@ -28,17 +32,18 @@ interface RestoreOptions extends PlanOptions {
 }
 
 export function addRestoreCommands(program: Command, act: Act): void {
-  withTarget(program.command('restore').description('restore a repository as it was at a point in time; shows the plan and asks first'))
+  withMany(withTarget(program.command('restore').description('restore a repository, or all of them, as it was at a point in time; shows the plan and asks first')))
+    .option('--at-once <repositories>', 'with --all or --source: restored at the same time (default: 4)', wholeNumber)
     .option('--engine <engine>', 'who checks and reconstructs: local, or spark through spark-submit (default: local)')
     .option('-y, --yes', 'carry the plan out without asking')
     .option('--expires <span>', 'how long the plan waits for approval: 30m, 6h, 2d (default: 1d)')
     .option(...JSON_OPTION)
-    .addHelpText('after', POINT_HELP + example('pivo restore execa --to ./execa.git --yes', 'pivo restore execa@2026-11-01T12:00Z --to ./execa', 'pivo restore execa@v9.0.0 --to git@host:team/execa.git --credential deploy-key'))
-    .action(act(async (session, spec: string, options: RestoreOptions) => restore(session, spec, options)));
-  withTarget(program.command('plan').description('say what a restore would do, ref by ref; changes nothing'))
+    .addHelpText('after', POINT_HELP + example('pivo restore execa --to ./execa.git --yes', 'pivo restore execa@2026-11-01T12:00Z --to ./execa', 'pivo restore execa@v9.0.0 --to git@host:team/execa.git --credential deploy-key', 'pivo restore --all --at 2026-11-01T12:00Z --to ./restored', 'pivo restore --source acme --to https://gitlab.example.com/rescue --credential gitlab'))
+    .action(act(async (session, spec: string | undefined, options: RestoreOptions & ManyOptions) => (meansMany(spec, options) ? restoreMany(session, options) : restore(session, spec ?? '', options))));
+  withMany(withTarget(program.command('plan').description('say what a restore would do, ref by ref, or of many repository by repository; changes nothing')))
     .option(...JSON_OPTION)
-    .addHelpText('after', POINT_HELP + example('pivo plan execa@v9.0.0 --to git@host:team/execa.git'))
-    .action(act(async (session, spec: string, options: PlanOptions) => plan(session, spec, options)));
+    .addHelpText('after', POINT_HELP + example('pivo plan execa@v9.0.0 --to git@host:team/execa.git', 'pivo plan --all --at 2026-11-01 --to ./restored'))
+    .action(act(async (session, spec: string | undefined, options: PlanOptions & ManyOptions) => (meansMany(spec, options) ? planMany(session, options) : plan(session, spec ?? '', options))));
   program
     .command('approve')
     .description('approve the plan of a restore or backup that waits for it, and see it through')
@@ -72,15 +77,16 @@ export function addRestoreCommands(program: Command, act: Act): void {
 
 const withTarget = (command: Command): Command =>
   command
-    .argument('<repo[@point]>', 'the repository and the point in time')
-    .requiredOption('-t, --to <target>', 'a URL, x.git for a new bare repository, or a path for a working clone')
+    .argument('[repo[@point]]', 'the repository and the point in time; none with --all or --source')
+    .requiredOption('-t, --to <target>', 'a URL, x.git for a new bare repository, or a path for a working clone; for many see --all')
     .option('--refs <ref>', 'all, or a full ref name; may be given several times', (ref: string, before: string[] | undefined) => [...(before ?? []), ref])
-    .option('-c, --credential <name>', 'a credential stored with `pivo credential add`');
+    .option('-c, --credential <name>', 'a credential stored with `pivo credential add`')
+    .option('--lfs <policy>', 'objects of Git LFS: auto, or none to bring back only the pointers (default: auto)');
 
-function inputOf(spec: string, { to, refs, credential }: PlanOptions): object {
+function inputOf(spec: string, { to, refs, credential, lfs }: PlanOptions): object {
   const [only] = refs ?? [];
   const chosen = refs?.length === 1 && (only === 'all' || only === 'default') ? only : refs;
-  return { ...parseSpec(spec), target: placeOf(to, process.cwd()), ...(chosen === undefined ? {} : { refs: chosen }), ...(credential === undefined ? {} : { credential }) };
+  return { ...parseSpec(spec), target: placeOf(to, process.cwd()), ...(chosen === undefined ? {} : { refs: chosen }), ...(credential === undefined ? {} : { credential }), ...(lfs === undefined ? {} : { lfs }) };
 }
 
 async function restore(session: Session, spec: string, options: RestoreOptions): Promise<number> {
@@ -124,15 +130,19 @@ async function plan(session: Session, spec: string, options: PlanOptions): Promi
 const blockedText = (blocked: FailureReport | null, { style }: Session): string => (blocked === null ? '' : `${style.red('It cannot be carried out:')} ${safeLine(blocked.message)}\n${blocked.hint === undefined ? '' : `${safeLine(blocked.hint)}\n`}`);
 
 async function approve(session: Session, id: string, hash: string | undefined, wait: boolean): Promise<number> {
-  if (hash === undefined) return decide(session, ...(await seen(session, id)));
-  const answer = await session.call<RestoreReceipt | IngestResult | { state: string }>('approve', { restore: id, planHash: hash, wait });
+  if (hash === undefined) {
+    const [status, planHash] = await seen(session, id);
+    return 'counts' in status ? decide(session, status, planHash) : decideMany(session, status, planHash);
+  }
+  const answer = await session.call<RestoreReceipt | RestoreAllReceipt | IngestResult | { state: string }>('approve', { restore: id, planHash: hash, wait });
   if ('proof' in answer) return printReceipt(session, answer);
+  if ('receipts' in answer) return printReceiptOfMany(session, answer);
   await session.answer(answer, (told) => `${session.style.green('✓')} ${id} is approved (${'visit' in told ? `visit ${told.visit} of ${told.repository}` : told.state})\n`);
   return 0;
 }
 
 /** Consent without a hash needs a person who sees the plan. */
-async function seen(session: Session, id: string): Promise<[RestoreStatus, string]> {
+async function seen(session: Session, id: string): Promise<[RestoreStatus | RestoreAllStatus, string]> {
   if (!canAsk(session)) throw new PivoError('InvalidInput', 'the hash of the plan is missing', { hint: `See it with \`pivo approvals\`, then: pivo approve ${id} HASH` });
   const found = (await waitingApprovals(session)).find((each) => idOf(each) === id || each.workflowId === id);
   if (found?.type === 'ingest') throw new PivoError('InvalidInput', `the hash of the backup of ${found.plan.origin} is missing`, { hint: `If you want that origin: pivo approve ${id} ${found.planHash}` });
@@ -142,16 +152,17 @@ async function seen(session: Session, id: string): Promise<[RestoreStatus, strin
 }
 
 type Asked = { workflowId: string; requestedBy: string | null };
-type Waiting = (RestoreStatus & Asked & { type: 'restore' }) | (IngestApproval & Asked & { type: 'ingest' }) | (PipelineRunStatus & Asked & { type: 'pipeline' });
+type Waiting = (RestoreStatus & Asked & { type: 'restore' }) | (RestoreAllStatus & Asked & { type: 'restore-all' }) | (IngestApproval & Asked & { type: 'ingest' }) | (PipelineRunStatus & Asked & { type: 'pipeline' });
 
 const waitingApprovals = (session: Session): Promise<Waiting[]> => session.call<Waiting[]>('approvals', {});
 
 /** What `approve` and `reject` take. */
-const idOf = (waiting: Waiting): string => (waiting.type === 'restore' ? waiting.restoreId : waiting.type === 'pipeline' ? waiting.pipelineId : waiting.workflowId);
+const idOf = (waiting: Waiting): string => (waiting.type === 'restore' || waiting.type === 'restore-all' ? waiting.restoreId : waiting.type === 'pipeline' ? waiting.pipelineId : waiting.workflowId);
 
 function placesOf(waiting: Waiting): { from: string; to: string } {
   if (waiting.type === 'ingest') return { from: waiting.plan.origin, to: `backup as ${waiting.plan.repository}` };
   if (waiting.type === 'pipeline') return { from: waiting.plan === null ? '-' : `pipeline of ${waiting.plan.repository}`, to: waiting.plan?.forge ?? '-' };
+  if (waiting.type === 'restore-all') return { from: waiting.plan === null ? '-' : `${waiting.plan.sums.ready} repositories@${waiting.plan.at}`, to: waiting.plan?.target ?? '-' };
   return { from: waiting.plan === null ? '-' : `${waiting.plan.repository}@${waiting.plan.point.asked}`, to: waiting.plan?.target ?? '-' };
 }
 

@@ -64,6 +64,6 @@ export async function post<T>(pieces: readonly string[], body: object = {}, sign
   return (await response.json()) as T;
 }
 
-export async function remove<T>(pieces: readonly string[]): Promise<T> {
-  return (await (await send(resource(pieces), { method: 'DELETE', headers: { accept: 'application/json' } })).json()) as T;
+export async function remove<T>(pieces: readonly string[], query: Query = {}): Promise<T> {
+  return (await (await send(resource(pieces, query), { method: 'DELETE', headers: { accept: 'application/json' } })).json()) as T;
 }

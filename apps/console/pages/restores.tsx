@@ -27,7 +27,7 @@ export default function Restores(): JSX.Element {
         <Card title="Ended" aside={<input class="filter" type="search" aria-label="Only of a repository" placeholder="Only of a repository" defaultValue={repository} onChange={(event) => go(here({ repository: event.currentTarget.value.trim() }))} />}>
           <Show of={ended}>{({ restores }) => restores.length === 0 ? <Empty title="Nothing was restored yet" command="pivo restore execa --to ./execa"><p>A restore proves that a backup is worth something. Try one to an empty folder.</p></Empty> : (
             <Table label="Restores that ended" rows={restores} of={(row, i) => `${text(row, 'restore_id')} ${i}`} columns={[
-              { title: 'Restore', cell: (row) => <a href={at(['restores', text(row, 'restore_id')])}>{text(row, 'repo_name')}</a> },
+              { title: 'Restore', cell: (row) => row['repo_name'] === null ? <a href={at(['jobs', `restore-all:${text(row, 'restore_id')}`])}>many</a> : <a href={at(['restores', text(row, 'restore_id')])}>{text(row, 'repo_name')}</a> },
               { title: 'Outcome', cell: (row) => <State of={text(row, 'outcome')} /> },
               { title: 'Point', minor: true, cell: (row) => shown(text(row, 'point')) },
               { title: 'Target', kind: 'wide', cell: (row) => <><span class="mono break">{shown(text(row, 'target'))}</span>{row['message'] !== null && <p class="small quiet">{shown(text(row, 'message'))}</p>}</> },
@@ -45,5 +45,6 @@ export default function Restores(): JSX.Element {
 function saying(each: Waiting): string {
   if (each.type === 'pipeline') return each.plan === null ? each.pipelineId : `a pipeline for ${each.plan.forge}: ${each.plan.files.map(({ path }) => path).join(', ')}`;
   if (each.type === 'ingest') return `${each.plan.origin}, as ${each.plan.repository}`;
+  if (each.type === 'restore-all') return each.plan === null ? each.restoreId : `${each.plan.sums.ready} repositories at ${each.plan.at} → ${each.plan.target}`;
   return each.plan === null ? each.restoreId : `${each.plan.repository} at ${each.plan.point.asked} → ${each.plan.target}`;
 }

@@ -8,6 +8,7 @@ const PLACES = [
   ['/', 'Overview', 'M3 11 12 4l9 7v9H3z'],
   ['/restores', 'Restores', 'M4 12a8 8 0 1 0 3-6.2M4 4v5h5'],
   ['/pipelines', 'Pipelines', 'M4 6a2 2 0 1 0 4 0a2 2 0 1 0-4 0M16 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0M4 18a2 2 0 1 0 4 0a2 2 0 1 0-4 0M8 6h3v12H8M11 12h5'],
+  ['/fleets', 'Fleets', 'M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v5H4zM14 15h6v5h-6z'],
   ['/chat', 'Chat', 'M4 5h16v11H9l-5 4z'],
   ['/sql', 'SQL', 'M5 6c0-3 14-3 14 0v12c0 3-14 3-14 0zM5 12c0 3 14 3 14 0M5 6c0 3 14 3 14 0'],
   ['/logs', 'Logs', 'M4 6h16M4 11h16M4 16h10'],

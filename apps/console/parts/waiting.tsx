@@ -6,7 +6,7 @@ import { Badge, Id, Time } from './words.tsx';
 import { pageOfRun } from './running.tsx';
 
 export interface WaitingPlan {
-  type: 'restore' | 'ingest' | 'pipeline';
+  type: 'restore' | 'restore-all' | 'ingest' | 'pipeline';
   workflowId: string;
   /** What it would do, in a few words. */
   what: string;

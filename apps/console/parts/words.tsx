@@ -25,7 +25,7 @@ const TONES: Record<string, Tone> = {
   stored: 'good', delivered: 'good', dead: 'bad', open: 'busy', pending: 'busy', joining: 'busy', waiting: 'plain',
   passed: 'good', generated: 'warn', approved: 'busy', committed: 'busy', committing: 'busy', watched: 'plain', skipped: 'plain',
   running: 'busy', planning: 'busy', reconstructing: 'busy', pushing: 'busy', verifying: 'busy', reindexing: 'busy', starting: 'busy', restarting: 'warn',
-  'awaiting approval': 'warn', partial: 'warn', expired: 'warn', rejected: 'warn', cancelled: 'warn', canceled: 'warn', paused: 'warn', silent: 'warn', stalled: 'bad',
+  'awaiting approval': 'warn', partial: 'warn', expired: 'warn', rejected: 'warn', cancelled: 'warn', canceled: 'warn', paused: 'warn', held: 'warn', silent: 'warn', stalled: 'bad',
   failed: 'bad', refused: 'bad', refuse: 'bad', terminated: 'bad', timed_out: 'bad', stopped: 'bad', unreachable: 'bad', down: 'bad',
 };
 
