@@ -23,6 +23,8 @@ import { makeOrigins, type Expected, type Origins } from './origins.ts';
 const REPOSITORIES = Number(process.env['PIVO_FLEET'] ?? 100);
 const BROKEN = Math.max(12, REPOSITORIES / 20);
 const AT_ONCE = 4;
+/** Milliseconds that nothing may take on a busy machine. */
+const PATIENCE = Math.max(300_000, REPOSITORIES * 3_000);
 /** So small that the run is continued as new several times. */
 const MOST_EVENTS = 200;
 
@@ -61,7 +63,7 @@ beforeAll(async () => {
   state = statePath(temporal, workerId);
   origins = await makeOrigins(folder, { sound: REPOSITORIES - BROKEN, broken: BROKEN });
   await writeList('acme', origins.all);
-}, 300_000);
+}, PATIENCE);
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -81,11 +83,11 @@ function mostAtOnce(items: readonly FleetItem[]): number {
 describe(`a source of ${REPOSITORIES} repositories, ${BROKEN} of them broken`, () => {
   let report: FleetReport;
 
-  it('is backed up to its end, although the worker is killed in the middle', { timeout: 900_000 }, async () => {
+  it('is backed up to its end, although the worker is killed in the middle', { timeout: 3 * PATIENCE }, async () => {
     const first = await startProcess();
     const began = performance.now();
     const handle = await started('acme');
-    await expect.poll(() => itemsOf(listFleetRuns(state, 'acme', 1)[0]?.fleetId ?? '').length, { timeout: 300_000, interval: 200 }).toBeGreaterThan(REPOSITORIES / 3);
+    await expect.poll(() => itemsOf(listFleetRuns(state, 'acme', 1)[0]?.fleetId ?? '').length, { timeout: PATIENCE, interval: 200 }).toBeGreaterThan(REPOSITORIES / 3);
     first.kill('SIGKILL');
     await startProcess();
     report = (await temporal.client.workflow.getHandle(handle.workflowId).result()) as FleetReport;
@@ -113,7 +115,7 @@ describe(`a source of ${REPOSITORIES} repositories, ${BROKEN} of them broken`, (
     for (const [, of] of Map.groupBy(items, ({ repository }) => hostOf.get(repository))) expect(mostAtOnce(of)).toBeLessThanOrEqual(AT_ONCE);
   });
 
-  it('was continued as new, and every history of it replays', { timeout: 120_000 }, async () => {
+  it('was continued as new, and every history of it replays', { timeout: PATIENCE }, async () => {
     const runs: string[] = [];
     for await (const run of temporal.client.workflow.list({ query: `WorkflowId = '${fleetWorkflowId('acme')}'` })) runs.push(run.runId);
     expect(runs.length).toBeGreaterThan(1);
@@ -121,7 +123,7 @@ describe(`a source of ${REPOSITORIES} repositories, ${BROKEN} of them broken`, (
     for (const runId of runs) await Worker.runReplayHistory({ workflowBundle: { codePath } }, await temporal.client.workflow.getHandle(fleetWorkflowId('acme'), runId).fetchHistory(), fleetWorkflowId('acme'));
   });
 
-  it('tells what is unchanged as that, and backs up what grew', { timeout: 300_000 }, async () => {
+  it('tells what is unchanged as that, and backs up what grew', { timeout: PATIENCE }, async () => {
     const few = origins.all.filter(({ url }, at) => at >= 3 && at < 30 && url.startsWith('/')); // a shallow origin is fetched anew each time
     const grown = few.slice(-3);
     for (const { name } of grown) await origins.grow(name);
