@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pyspark import SparkContext
@@ -39,7 +40,7 @@ def plans_of(options: argparse.Namespace) -> list[str]:
     """The paths of the plans, each once, in the order given."""
     if options.plans is None:
         return list(dict.fromkeys(options.plan))
-    with open(options.plans, encoding="utf-8") as lines:
+    with Path(options.plans).open(encoding="utf-8") as lines:
         return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
