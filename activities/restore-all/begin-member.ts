@@ -7,7 +7,8 @@ import type { ActRun, ActivityDeps } from '../act.ts';
 import { plannedRestore, storedReceipt } from '../restore/stored-plan.ts';
 import { recheckPlan } from '../restore/recheck-plan.ts';
 import { makerAt, nameOnForge } from './maker.ts';
-import { keptOnce, storedOrNull } from './ports.ts';
+import { storedJsonOrNull } from '../restore/stored-json.ts';
+import { keptOnce } from './ports.ts';
 import type { Reconstructions } from './reconstruct-restores.ts';
 
 export interface MemberInput {
@@ -26,7 +27,7 @@ export async function beginMember(deps: ActivityDeps, { many, job, planHash: app
   run.onProgress({ phase: 'looking at the target again' });
   const plan = await plannedRestore(deps, job);
   if (planHash(plan) !== approved) throw new PivoError('PlanChanged', `the plan of ${plan.repository} is not the one that was approved`, { hint: 'Somebody changed it in the store. Start the restore again.' });
-  const failure = job.request.engine === 'spark' ? (await storedOrNull<Reconstructions>(deps.store, reconstructionsPath(many)))?.[job.restoreId] : null;
+  const failure = job.request.engine === 'spark' ? (await storedJsonOrNull<Reconstructions>(deps.store, reconstructionsPath(many)))?.[job.restoreId] : null;
   if (failure !== null && failure !== undefined) throw fromReport(failure);
   if (plan.creates === true && (await storedReceipt(deps.store, job.restoreId)) === null) await make(deps, job, run);
   return recheckPlan(deps, job, run);

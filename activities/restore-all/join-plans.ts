@@ -6,7 +6,8 @@ import type { RestoreAllJob, RestoreAllPlan, RestoreAllRow, RestoreAllSummary } 
 import { checkUrl } from '../../git/url.ts';
 import { emptyPlan, excerptOfMany, planOfMany } from '../../restore/many/plan-of-many.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { keptOnce, storedOrNull } from './ports.ts';
+import { storedJsonOrNull } from '../restore/stored-json.ts';
+import { keptOnce } from './ports.ts';
 
 export interface JoinInput {
   job: RestoreAllJob;
@@ -25,7 +26,7 @@ export async function joinPlans({ store, protocols }: ActivityDeps, { job, slice
 }
 
 async function sliceOf(store: ActivityDeps['store'], restoreId: string, from: number): Promise<RestoreAllRow[]> {
-  const rows = await storedOrNull<RestoreAllRow[]>(store, plannedPath(restoreId, from));
+  const rows = await storedJsonOrNull<RestoreAllRow[]>(store, plannedPath(restoreId, from));
   if (rows === null) throw new PivoError('NotFound', `${plannedPath(restoreId, from)} is not in the store`, { hint: 'Start the restore again.' });
   return rows;
 }

@@ -9,7 +9,8 @@ import type { ActRun, ActivityDeps } from '../act.ts';
 import { accessOf } from '../restore/access.ts';
 import { storedPlan } from '../restore/stored-plan.ts';
 import { makerAt, nameOnForge } from './maker.ts';
-import { keptOnce, memberJob, storedOrNull } from './ports.ts';
+import { storedJsonOrNull } from '../restore/stored-json.ts';
+import { keptOnce, memberJob } from './ports.ts';
 
 export interface PlanSlice {
   job: RestoreAllJob;
@@ -24,12 +25,12 @@ const PLANS = 4;
 /** How many of the slice are not ready. Fails as `planMember` does; a later attempt finds the plans that were made. */
 export async function planRestores(deps: ActivityDeps, { job, from, count }: PlanSlice, run: ActRun): Promise<number> {
   const path = plannedPath(job.restoreId, from);
-  const rows = (await storedOrNull<RestoreAllRow[]>(deps.store, path)) ?? (await keptOnce<RestoreAllRow[]>(deps.store, path, canonicalJson(await planned(deps, { job, from, count }, run)), run.signal));
+  const rows = (await storedJsonOrNull<RestoreAllRow[]>(deps.store, path)) ?? (await keptOnce<RestoreAllRow[]>(deps.store, path, canonicalJson(await planned(deps, { job, from, count }, run)), run.signal));
   return rows.filter(({ state }) => state !== 'ready').length;
 }
 
 async function planned(deps: ActivityDeps, { job, from, count }: PlanSlice, run: ActRun): Promise<RestoreAllRow[]> {
-  const chosen = ((await storedOrNull<ChosenRestore[]>(deps.store, chosenPath(job.restoreId))) ?? []).slice(from, from + count);
+  const chosen = ((await storedJsonOrNull<ChosenRestore[]>(deps.store, chosenPath(job.restoreId))) ?? []).slice(from, from + count);
   const maker = chosen[0] === undefined ? null : await makerAt(deps, chosen[0].target, job.request.credential);
   let done = 0;
   return atOnce(PLANS, chosen, async (each) => {

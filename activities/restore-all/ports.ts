@@ -19,17 +19,6 @@ export async function approvedPlan(store: Store, restoreId: string, planHash: st
   throw new PivoError('PlanChanged', `${plansPath(restoreId)} is not the plan that was approved`, { hint: 'Somebody changed it in the store. Start the restore again.' });
 }
 
-/** A JSON document of a restore of many, or null. */
-export async function storedOrNull<T>(store: Store, path: string): Promise<T | null> {
-  try {
-    return JSON.parse((await readSmall(store, path)).toString('utf8')) as T;
-  } catch (error) {
-    if (isPivoError(error, 'NotFound')) return null;
-    if (error instanceof SyntaxError) throw new PivoError('Damaged', `${path} cannot be read`, { hint: 'Start the restore again under another id.', cause: error });
-    throw error;
-  }
-}
-
 /** Writes a document once; another attempt's is the one that counts. */
 export async function keptOnce<T>(store: Store, path: string, text: string, signal?: AbortSignal): Promise<T> {
   try {

@@ -9,7 +9,8 @@ import { PLAN_ROWS, type RestoreReceipt } from '../../contract/restore.ts';
 import { memberRestoreId, type MemberOutcome, type MemberReceipt, type RestoreAllJob, type RestoreAllReceipt, type RestoreAllRow } from '../../contract/restore-all.ts';
 import { atOnce } from '../../restore/many/at-once.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { approvedPlan, keptOnce, storedOrNull } from './ports.ts';
+import { storedJsonOrNull } from '../restore/stored-json.ts';
+import { approvedPlan, keptOnce } from './ports.ts';
 
 export interface ReceiptInput {
   job: RestoreAllJob;
@@ -28,7 +29,7 @@ const READS = 8;
 export async function receiptOfMany({ store }: ActivityDeps, input: ReceiptInput, { signal, onProgress }: ActRun): Promise<RestoreAllReceipt> {
   onProgress({ phase: 'writing the receipt' });
   const { restoreId } = input.job;
-  const kept = (await storedOrNull<RestoreAllReceipt>(store, receiptsPath(restoreId))) ?? (await keptOnce<RestoreAllReceipt>(store, receiptsPath(restoreId), `${JSON.stringify(await made(store, input), null, 1)}\n`, signal));
+  const kept = (await storedJsonOrNull<RestoreAllReceipt>(store, receiptsPath(restoreId))) ?? (await keptOnce<RestoreAllReceipt>(store, receiptsPath(restoreId), `${JSON.stringify(await made(store, input), null, 1)}\n`, signal));
   await store.seal(restorePath(restoreId));
   return { ...kept, receipts: kept.receipts.toSorted((a, b) => FIRST.indexOf(a.outcome) - FIRST.indexOf(b.outcome)).slice(0, PLAN_ROWS) };
 }
@@ -73,7 +74,7 @@ async function memberReceipt(store: Store, many: string, { repository, target, s
     throw error;
   });
   if (bytes !== null) return { ...none, ...proven(bytes) };
-  const failure = await storedOrNull<FailureReport>(store, failurePath(restoreId));
+  const failure = await storedJsonOrNull<FailureReport>(store, failurePath(restoreId));
   return failure === null ? none : { ...none, outcome: 'failed', failure };
 }
 

@@ -7,7 +7,8 @@ import { runSparkJob } from '../../restore/spark-engine.ts';
 import { isReconstructed } from '../../restore/spark-repository.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
 import { anotherAttemptFollows } from '../restore/reconstruct.ts';
-import { approvedPlan, keptOnce, storedOrNull } from './ports.ts';
+import { storedJsonOrNull } from '../restore/stored-json.ts';
+import { approvedPlan, keptOnce } from './ports.ts';
 
 export interface ReconstructManyInput {
   job: RestoreAllJob;
@@ -24,7 +25,7 @@ export type Reconstructions = Record<string, FailureReport | null>;
 export async function reconstructRestores({ store, cache, spark, log }: ActivityDeps, { job, planHash }: ReconstructManyInput, { signal, onProgress }: ActRun): Promise<number> {
   if (spark === undefined) throw new PivoError('InvalidInput', 'restore input: engine: "spark" is not configured on this worker', { hint: 'Use the engine "local".' });
   const path = reconstructionsPath(job.restoreId);
-  const kept = await storedOrNull<Reconstructions>(store, path);
+  const kept = await storedJsonOrNull<Reconstructions>(store, path);
   if (kept !== null) return failuresIn(kept);
   const ready = (await approvedPlan(store, job.restoreId, planHash)).repositories.filter(({ state }) => state === 'ready');
   const outcome: Reconstructions = {};

@@ -1,15 +1,15 @@
 // The plan and the receipt of a restore as the store keeps them.
 import { planPath, receiptPath } from '../../archive/layout.ts';
-import { readSmall } from '../../archive/read.ts';
 import type { Store } from '../../archive/store.ts';
-import { PivoError, isPivoError } from '../../contract/failures.ts';
+import { PivoError } from '../../contract/failures.ts';
 import type { RestoreJob, RestorePlan, RestoreReceipt } from '../../contract/restore.ts';
 import { checkUrl } from '../../git/url.ts';
 import type { ActivityDeps } from '../act.ts';
+import { storedJsonOrNull } from './stored-json.ts';
 
 /** The plan that is kept for this restore, or null. Fails with Exists when it is the plan of something else. */
 export async function storedPlan({ store, protocols }: ActivityDeps, { restoreId, request }: RestoreJob): Promise<RestorePlan | null> {
-  const plan = await readJsonOrNull<RestorePlan>(store, planPath(restoreId));
+  const plan = await storedJsonOrNull<RestorePlan>(store, planPath(restoreId));
   if (plan === null) return null;
   if (plan.repository === request.repository && plan.point.asked === request.point && plan.target === checkUrl(request.target, protocols).url) return plan;
   throw new PivoError('Exists', `the restore ${restoreId} is one of ${plan.repository} to ${plan.target}`, { hint: 'Start this one under another workflow id.' });
@@ -23,14 +23,4 @@ export async function plannedRestore(deps: ActivityDeps, job: RestoreJob): Promi
 }
 
 /** The receipt of a restore that is done, or null. */
-export const storedReceipt = (store: Store, restoreId: string): Promise<RestoreReceipt | null> => readJsonOrNull(store, receiptPath(restoreId));
-
-async function readJsonOrNull<T>(store: Store, path: string): Promise<T | null> {
-  try {
-    return JSON.parse((await readSmall(store, path)).toString('utf8')) as T;
-  } catch (error) {
-    if (isPivoError(error, 'NotFound')) return null;
-    if (error instanceof SyntaxError) throw new PivoError('Damaged', `${path} cannot be read`, { hint: 'Start the restore again under another id.', cause: error });
-    throw error;
-  }
-}
+export const storedReceipt = (store: Store, restoreId: string): Promise<RestoreReceipt | null> => storedJsonOrNull(store, receiptPath(restoreId));
