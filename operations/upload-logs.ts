@@ -1,6 +1,5 @@
 // Operation `upload-logs`: reads log files, an excerpt or a request's body into the log index.
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +7,7 @@ import { PivoError } from '../contract/failures.ts';
 import { UploadLogsInput, type IngestLogsRequest, type IngestLogsSummary, type UploadLogsRequest } from '../contract/logs.ts';
 import { WORKFLOW, ingestLogsWorkflowId } from '../contract/names.ts';
 import { dropUploaded, isUploaded, uploadsOf } from '../logs/uploads.ts';
+import { writeWhole } from '../whole-file.ts';
 import { idOf } from './request-id.ts';
 import { followStarted, startOrJoin, type StartedRun } from './started-run.ts';
 import { defineOperation, type OperationContext, type RunOptions } from './operation.ts';
@@ -56,9 +56,8 @@ async function requestOf(context: OperationContext, { paths, text, ...rest }: Om
   const file = join(uploadsOf(logIndex), randomUUID());
   await mkdir(uploadsOf(logIndex), { recursive: true, mode: 0o700 });
   try {
-    await pipeline(content, limited, createWriteStream(file, { mode: 0o600 }), { signal });
+    await writeWhole(file, (sink) => pipeline(content, limited, sink, { signal }));
   } catch (error) {
-    await dropUploaded(logIndex, [file]);
     throw signal.aborted ? new PivoError('Cancelled', 'the upload was broken off', { cause: error }) : error;
   }
   return { ...rest, name: rest.name ?? 'upload', paths: [file], spooled: true };

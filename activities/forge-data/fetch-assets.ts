@@ -1,6 +1,5 @@
 // Act: stores the files of releases that this export brought, each under its own SHA-256, once.
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +8,7 @@ import type { ForgeDataJob, ForgeHole, ForgeRecord } from '../../contract/forge-
 import { PivoError, isPivoError } from '../../contract/failures.ts';
 import type { FileProof } from '../../contract/visit.ts';
 import type { ForgeData } from '../../forges/data.ts';
+import { writeWhole } from '../../whole-file.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
 import { forgeDataAt, spoolOf } from './ports.ts';
 import { spoolFolder } from './spool.ts';
@@ -75,14 +75,14 @@ async function stream({ cache, store }: ActivityDeps, repository: string, { sour
 async function written(file: string, source: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): Promise<FileProof> {
   const hash = createHash('sha256');
   let bytes = 0;
-  await pipeline(source, async function* (pieces: AsyncIterable<Uint8Array>) {
+  await writeWhole(file, (sink) => pipeline(source, async function* (pieces: AsyncIterable<Uint8Array>) {
     for await (const piece of pieces) {
       hash.update(piece);
       bytes += piece.length;
       onBytes(bytes);
       yield piece;
     }
-  }, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  }, sink));
   return { bytes, sha256: hash.digest('hex') };
 }
 

@@ -1,5 +1,4 @@
 // Acts: one look at the run of a committed pipeline, and the log of a job that failed.
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +7,7 @@ import type { WatchedJob, WatchedPipeline } from '../../contract/pipeline.ts';
 import type { PipelineChange, PipelineJob } from '../../contract/pipeline-run.ts';
 import { ingestApart } from '../../logs/ingest-apart.ts';
 import { dropUploaded, uploadsOf } from '../../logs/uploads.ts';
+import { writeWhole } from '../../whole-file.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
 import { forgeAt, portsOf, rowOf } from './ports.ts';
 
@@ -31,7 +31,7 @@ export async function readJobLog(deps: ActivityDeps, { job, of }: { job: Pipelin
   const file = join(uploadsOf(index), `pipeline-${job.pipelineId}-${of.id.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}`);
   await mkdir(uploadsOf(index), { recursive: true, mode: 0o700 });
   try {
-    await pipeline(forge.jobLog(of.id, run.signal), createWriteStream(file, { mode: 0o600 }), { signal: run.signal });
+    await writeWhole(file, (sink) => pipeline(forge.jobLog(of.id, run.signal), sink, { signal: run.signal }));
     const { logs, refused } = await ingestApart({ index, request: { paths: [file], name: `${of.name} of pipeline ${job.pipelineId}`.slice(0, 300), run: job.workflow.id, spooled: true }, hideAddresses: deps.vault !== undefined }, run);
     const source = logs[0]?.source;
     if (source === undefined) throw new PivoError('InvalidInput', `the log of job ${of.name} cannot be read: ${refused[0]?.reason ?? 'it is empty'}`);

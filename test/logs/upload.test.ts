@@ -60,12 +60,13 @@ describe('a body', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('that breaks off leaves nothing', async () => {
+  it.each([0, 1, 2])('that breaks off after %i chunks leaves nothing, however soon', async (chunks) => {
     const broken = async function* (): AsyncGenerator<Uint8Array> {
-      yield Buffer.from('half a line');
+      for (let chunk = 0; chunk < chunks; chunk += 1) yield Buffer.from('half a line');
       throw new Error('the client went away');
     };
-    await expect(uploadLogs.run(context, { wait: true }, { signal: new AbortController().signal, onProgress: () => {}, body: broken() })).rejects.toThrow('went away');
+    const uploads = Array.from({ length: 20 }, () => uploadLogs.run(context, { wait: true }, { signal: new AbortController().signal, onProgress: () => {}, body: broken() }));
+    await Promise.all(uploads.map((upload) => expect(upload).rejects.toThrow('went away')));
     expect(await waiting()).toEqual([]);
   });
 });
