@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import { QUERY_MEMORY_BYTES, type QueryRequest, type QueryResult, type Value } from './query-limits.ts';
+import type { Beside } from './read-only.ts';
 import { checkReader } from './reader-statement.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 
@@ -24,25 +25,25 @@ setInterval(() => {
 
 function openIndex(): Database.Database {
   try {
-    const onlyRecords = !existsSync(path) && existsSync(records);
-    const db = new Database(onlyRecords ? records : path, { readonly: true, fileMustExist: true });
+    const main = [path, ...Object.values(beside)].find((file) => existsSync(file)) ?? path; // what lies beside is readable before there is an index
+    const db = new Database(main, { readonly: true, fileMustExist: true });
     db.pragma('query_only = ON');
     db.pragma('trusted_schema = OFF');
     db.pragma('temp_store = MEMORY');
     db.defaultSafeIntegers(true);
-    if (!onlyRecords && db.pragma('user_version', { simple: true }) !== BigInt(SCHEMA_VERSION)) throw new Error('it is not an index of this version of PIVO');
-    attachRecords(db);
+    if (main === path && db.pragma('user_version', { simple: true }) !== BigInt(SCHEMA_VERSION)) throw new Error('it is not an index of this version of PIVO');
+    for (const [schema, file] of Object.entries(beside)) attach(db, schema, file);
     return db;
   } catch (error) {
     throw new PivoError('Unavailable', `the index ${path} cannot be read: ${(error as Error).message}`, { hint: 'Start PIVO with `pivo up`; the index is made when it runs.', cause: error });
   }
 }
 
-/** The records database as schema `records`, as read-only as the index. One that cannot be read is left out: the index goes on answering. */
-function attachRecords(db: Database.Database): void {
-  if (!existsSync(records)) return;
+/** A database beside the index, as read-only as the index. One that cannot be read is left out: the index goes on answering. */
+function attach(db: Database.Database, schema: string, file: string): void {
+  if (!existsSync(file)) return;
   try {
-    db.prepare('ATTACH ? AS records').run(records);
+    db.prepare(`ATTACH ? AS ${schema}`).run(file);
   } catch {
     // a statement that asks for its tables is told that they are not there
   }
@@ -90,7 +91,7 @@ function sqlite<T>(act: () => T): T {
     return act();
   } catch (error) {
     if (BROKEN.includes((error as { code?: string }).code ?? '')) throw new PivoError('Damaged', `the index ${path} is damaged: ${(error as Error).message}`, { hint: 'Run `pivo reindex`: the index is built anew.', facts: { path }, cause: error });
-    throw new PivoError('InvalidInput', `SQL: ${(error as Error).message}`, { hint: existsSync(path) ? 'docs/schema.md describes the tables.' : 'There is no index yet, only the records: start PIVO with `pivo up`, the index is made when it runs.', cause: error });
+    throw new PivoError('InvalidInput', `SQL: ${(error as Error).message}`, { hint: existsSync(path) ? 'docs/schema.md describes the tables.' : 'There is no index yet: start PIVO with `pivo up`, the index is made when it runs.', cause: error });
   }
 }
 
@@ -102,12 +103,13 @@ function toJson(value: unknown): Value {
   return value as Value;
 }
 
-const [, , path = '', records = ''] = process.argv;
+const [, , path = '', given = '{}'] = process.argv;
+const beside = JSON.parse(given) as Beside;
 let open: { db: Database.Database; files: string } | undefined;
 
-/** The index, opened again when another file has taken its place, or that of the records. */
+/** The index, opened again when another file has taken its place, or that of one beside it. */
 function currentIndex(): Database.Database {
-  const files = [path, records].map((file) => statSync(file, { throwIfNoEntry: false })?.ino ?? 0).join();
+  const files = [path, ...Object.values(beside)].map((file) => statSync(file, { throwIfNoEntry: false })?.ino ?? 0).join();
   if (open?.files === files) return open.db;
   open?.db.close();
   open = undefined;

@@ -10,18 +10,20 @@ const ENTRY = fileURLToPath(new URL('query-process.ts', import.meta.url));
 /** Most processes at once; more statements wait. */
 const PROCESSES = 4;
 
-/** Reads one index, and the records beside it. A process that waits for work never keeps the caller's process alive. */
+/** SQLite files that statements see beside the index, each as the schema of its name once it is there. */
+export type Beside = Readonly<Partial<Record<'records' | 'state', string>>>;
+
+/** Reads one index, and what lies beside it. A process that waits for work never keeps the caller's process alive. */
 export class ReadOnlyIndex {
   readonly #path: string;
-  readonly #records: string | null;
+  readonly #beside: Beside;
   readonly #idle: ChildProcess[] = [];
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** `records`: a SQLite file that statements see as schema `records` once it is there. */
-  constructor(path: string, records: string | null = null) {
+  constructor(path: string, beside: Beside = {}) {
     this.#path = path;
-    this.#records = records;
+    this.#beside = beside;
   }
 
   /**
@@ -49,7 +51,7 @@ export class ReadOnlyIndex {
   }
 
   #start(): ChildProcess {
-    const child = fork(ENTRY, [this.#path, this.#records ?? ''], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(ENTRY, [this.#path, JSON.stringify(this.#beside)], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     child.once('exit', () => {
       const at = this.#idle.indexOf(child);
       if (at !== -1) this.#idle.splice(at, 1);

@@ -1,24 +1,30 @@
 // Operation `query`: one SQL statement that reads the index.
 import { z } from 'zod';
 import type { QueryResult } from '../metadata/query-limits.ts';
-import { DEFAULT_QUERY_LIMITS, ReadOnlyIndex } from '../metadata/read-only.ts';
+import { DEFAULT_QUERY_LIMITS, ReadOnlyIndex, type Beside } from '../metadata/read-only.ts';
 import { recordEngine } from '../records/settings.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 
 const open = new Map<string, ReadOnlyIndex>();
 
-/** The reader of an index and of the records beside it, with its warm process, for as long as this process lives. */
-export function readerOf(path: string, records: string | null = null): ReadOnlyIndex {
-  const key = JSON.stringify([path, records]);
-  const reader = open.get(key) ?? new ReadOnlyIndex(path, records);
+/** The reader of an index and of what lies beside it, with its warm process, for as long as this process lives. */
+export function readerOf(path: string, beside: Beside = {}): ReadOnlyIndex {
+  const key = JSON.stringify([path, beside]);
+  const reader = open.get(key) ?? new ReadOnlyIndex(path, beside);
   open.set(key, reader);
   return reader;
 }
 
-/** The file of the records; null where PostgreSQL keeps them, which is asked with its own tools. */
-function recordsFile({ records }: OperationContext): string | null {
+/**
+ * The records, unless PostgreSQL keeps them, which is asked with its own tools; and, for the owner at the command line only,
+ * the state, which holds what other people asked the agent.
+ */
+function besideIndex({ records, caller, paths }: OperationContext): Beside {
   const named = records === undefined ? null : recordEngine(records.url);
-  return named?.engine === 'sqlite' ? named.path : null;
+  return {
+    ...(named?.engine === 'sqlite' ? { records: named.path } : {}),
+    ...(caller.owner && caller.via === 'cli' ? { state: paths.state } : {}),
+  };
 }
 
 export const query = defineOperation({
@@ -30,5 +36,5 @@ export const query = defineOperation({
     /** Most rows. */
     limit: z.number().int().positive().max(100_000).default(DEFAULT_QUERY_LIMITS.rows),
   }),
-  run: (context, { sql, limit }, { signal }): Promise<QueryResult> => readerOf(context.paths.index, recordsFile(context)).query(sql, { rows: limit }, signal),
+  run: (context, { sql, limit }, { signal }): Promise<QueryResult> => readerOf(context.paths.index, besideIndex(context)).query(sql, { rows: limit }, signal),
 });

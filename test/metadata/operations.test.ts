@@ -8,10 +8,11 @@ import { openEventLog } from '../../events/open.ts';
 import { auditLog } from '../../operations/audit-log.ts';
 import { indexHealth, waitUntilIndexed } from '../../operations/index-status.ts';
 import { openContext, type OpenContext } from '../../operations/context.ts';
-import type { RunOptions } from '../../operations/operation.ts';
+import type { OperationContext, RunOptions } from '../../operations/operation.ts';
 import { query, readerOf } from '../../operations/query.ts';
 import { receipt, receipts } from '../../operations/receipts.ts';
 import { reindex } from '../../operations/reindex.ts';
+import { withState } from '../../state/open.ts';
 import { silentLog } from '../harness/temporal.ts';
 import { commits, end, snapshot, startProcess, testHome, toMessages, type TestHome } from './service.ts';
 
@@ -47,6 +48,17 @@ describe('operations on the index', () => {
     const result = await query.run(context, query.input.parse({ sql: 'SELECT repo_name, count(*) AS commits FROM repo_snapshots GROUP BY 1' }), options);
     expect(result).toMatchObject({ columns: ['repo_name', 'commits'], rows: [['execa', 20]], truncated: false });
     expect(result.ms).toBeGreaterThan(0);
+  });
+
+  it('query shows the state to the owner at the command line, read-only, and to no other door', async () => {
+    withState(context.paths.state, (db) => db.exec("INSERT INTO pipelines (id, run_id, repo_name, commit_hash, forge, system, status, hash, proposal, requested_by, failed, created, updated) VALUES ('p1', 'r', 'execa', 'c', 'f', 'gitlab', 'generated', 'h', '{}', 'ada', '[]', 't', 't')"));
+    const ask = async (caller: OperationContext['caller'], sql: string): Promise<unknown> => (await query.run({ ...context, caller }, query.input.parse({ sql }), options)).rows;
+    const owner: OperationContext['caller'] = { user: 'ada', via: 'cli', owner: true };
+    expect(await ask(owner, 'SELECT p.id, count(*) FROM state.pipelines p JOIN commits c USING (repo_name)')).toEqual([['p1', 20]]);
+    await expect(ask(owner, 'WITH x AS (SELECT 1) DELETE FROM state.pipelines')).rejects.toMatchObject({ kind: 'InvalidInput' });
+    for (const other of [{ ...owner, via: 'agent' }, { ...owner, via: 'server' }, { ...owner, owner: false }] as const) {
+      await expect(ask(other, 'SELECT * FROM state.pipelines')).rejects.toMatchObject({ kind: 'InvalidInput', message: expect.stringContaining('state.pipelines') as string });
+    }
   });
 
   it('receipts lists restores, newest first, of one repository where asked', async () => {

@@ -18,7 +18,7 @@ let stores: RecordStore[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pivo-records-sql-'));
   path = join(folder, "re'cords.db");
-  index = new ReadOnlyIndex(join(folder, 'pivo.db'), path);
+  index = new ReadOnlyIndex(join(folder, 'pivo.db'), { records: path });
   stores = [];
 });
 afterEach(async () => {

@@ -36,7 +36,7 @@ export function addQueryCommands(program: Command, act: Act): void {
     .option('--csv', 'rows as CSV')
     .option('--limit <rows>', 'most rows', wholeNumber)
     .option(...JSON_OPTION)
-    .addHelpText('after', example('pivo query "SELECT repo_name, count(*) FROM commits GROUP BY 1"', 'pivo query --csv "SELECT * FROM visits" > visits.csv'))
+    .addHelpText('after', example('pivo query "SELECT repo_name, count(*) FROM commits GROUP BY 1"', 'pivo query --csv "SELECT * FROM visits" > visits.csv', 'pivo query "SELECT status, count(*) FROM state.pipelines GROUP BY 1"'))
     .action(act(async (session, sql: string, { csv, limit }: { csv?: boolean; limit?: number }) => {
       const result = await session.call<QueryResult>('query', { sql, ...(limit === undefined ? {} : { limit }) });
       if (csv === true && !session.json) await session.print(csvText(result));
