@@ -181,11 +181,11 @@ const ownLines = (script: readonly string[]): string[] => script.filter((line) =
 
 /** Whether a program is there and works: a version manager's stand-in without a version is on PATH, and runs nothing. */
 const works = (program: string): Promise<boolean> => run(program, [program === 'go' ? 'version' : '--version']).then(() => true, () => false);
-const runnable = await Promise.all(REPOSITORIES.filter(({ tool }) => tool !== undefined).map(async (repository) => ({ ...repository, there: await works(repository.tool ?? '') })));
+const runnable = await Promise.all(REPOSITORIES.flatMap(({ tools, ...repository }) => (tools === undefined ? [] : [{ ...repository, tools }])).map(async (repository) => ({ ...repository, there: (await Promise.all(repository.tools.map(works))).every(Boolean) })));
 
 describe('the jobs really run and pass', () => {
-  for (const { name, files, tool, there } of runnable) {
-    it.skipIf(!there)(`${name}, with ${tool}`, async ({ skip }) => {
+  for (const { name, files, tools, there } of runnable) {
+    it.skipIf(!there)(`${name}, with ${tools.join(' and ')}`, async ({ skip }) => {
       const made = await proposal(name, 'gitlab');
       // version managers of the machine would obey these files; in a job there are none
       const folder = await layOut(name, Object.fromEntries(Object.entries(files).filter(([path]) => !path.endsWith('.python-version'))));
@@ -193,7 +193,7 @@ describe('the jobs really run and pass', () => {
       expect(jobs.length).toBeGreaterThan(0);
       for (const { name: job, script } of jobs) {
         const failed = await run('bash', ['-e', '-c', ownLines(script).join('\n')], { cwd: folder, maxBuffer: 2 ** 24 }).then(() => null, (error: { stdout: string; stderr: string }) => `${error.stdout}\n${error.stderr}`);
-        if (failed !== null && /Could not transfer artifact|Unknown host|registry\.terraform\.io/.test(failed)) skip(`${tool} needs its registry, which cannot be reached`);
+        if (failed !== null && /Could not transfer artifact|Unknown host|registry\.terraform\.io/.test(failed)) skip(`${tools.join(' and ')} needs its registry, which cannot be reached`);
         expect(failed, job).toBeNull();
       }
     });
