@@ -1,5 +1,6 @@
-// A file of this machine that is there only when it is whole.
-import { open, rm } from 'node:fs/promises';
+// Files of this machine that are there only when they are whole.
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
 /**
@@ -11,7 +12,20 @@ export async function writeWhole(path: string, fill: (sink: Writable) => Promise
   try {
     await fill(file.createWriteStream());
   } catch (error) {
+    await file.close();
     await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Writes aside and renames: readers see the old content or the new, also when several write it at once, the last of whom wins. `flush`: it is on the disk before it has its name. */
+export async function replaceFile(path: string, content: string | Uint8Array, { flush = false } = {}): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(aside, content, { flush });
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
     throw error;
   }
 }

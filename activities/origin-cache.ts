@@ -14,6 +14,7 @@ import type { Store } from '../archive/store.ts';
 import { listVisitNumbers, readVisit, readVisitFile } from '../archive/visits.ts';
 import { killGroup } from '../git/process.ts';
 import { quotePath, unquotePath } from '../git/quote.ts';
+import { replaceFile } from '../whole-file.ts';
 
 /** Refs of the origin live below this prefix in the cache, so that none can be taken for the cache's own. */
 export const ORIGIN_PREFIX = 'refs/o/';
@@ -155,8 +156,7 @@ const observationFile = (cache: OriginCache, runId: string): string => join(cach
 export async function saveObservation(cache: OriginCache, runId: string, observation: Observation): Promise<void> {
   const file = observationFile(cache, runId);
   await mkdir(join(cache.folder, 'runs'), { recursive: true });
-  await writeFile(`${file}.new`, JSON.stringify(observation));
-  await rename(`${file}.new`, file);
+  await replaceFile(file, JSON.stringify(observation));
 }
 
 /** What the run observed. Fails with WorkerLost when this worker's cache does not have it: the sequence starts over. */

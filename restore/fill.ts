@@ -1,11 +1,12 @@
 // Fills a path that held nothing: a bare repository or a working clone with every planned ref as archived.
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headFile } from '../archive/snapshots.ts';
 import type { PushOutcome, RestorePlan } from '../contract/restore.ts';
 import { git, gitTest, startGit } from '../git/process.ts';
 import { isPivoError, PivoError } from '../contract/failures.ts';
 import { readGitProgress } from '../git/progress.ts';
+import { replaceFile } from '../whole-file.ts';
 import { claimFolder, writeMark } from './mark.ts';
 import { packedPlan, shallowFile } from './repository.ts';
 import type { PushRun } from './push.ts';
@@ -69,13 +70,8 @@ function copyFailure(error: unknown, into: string): unknown {
 
 /** Refs as archived, also those that no push would be allowed to write. */
 async function writeRefs(into: string, plan: RestorePlan): Promise<void> {
-  await replaceFile(join(into, 'packed-refs'), packedPlan(plan));
-  if (plan.head.symref !== null || plan.head.oid !== null) await replaceFile(join(into, 'HEAD'), headFile(plan.head));
-}
-
-async function replaceFile(file: string, content: Buffer): Promise<void> {
-  await writeFile(`${file}.new`, content, { flush: true });
-  await rename(`${file}.new`, file);
+  await replaceFile(join(into, 'packed-refs'), packedPlan(plan), { flush: true });
+  if (plan.head.symref !== null || plan.head.oid !== null) await replaceFile(join(into, 'HEAD'), headFile(plan.head), { flush: true });
 }
 
 /** The files of HEAD; what git will not lay out is told, and the refs stay restored. */

@@ -1,11 +1,12 @@
 // Act: publishes the events of forge exports: of this one, and of earlier ones whose run ended before it could.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listForgeExports } from '../../archive/forge-data.ts';
 import { eventsOfForgeExport } from '../../archive/forge-events.ts';
 import { TOPIC } from '../../contract/names.ts';
 import type { OutgoingMessage } from '../../events/log.ts';
 import { hideEvent } from '../../vault/people.ts';
+import { replaceFile } from '../../whole-file.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
 import { spoolFolder } from './spool.ts';
 
@@ -21,8 +22,7 @@ export async function emitForgeExports(deps: ActivityDeps, { repository, upTo }:
     if (number <= last || number > upTo) continue;
     events += await emitOne(deps, repository, number, run);
     await mkdir(spoolFolder(deps.cache), { recursive: true });
-    await writeFile(`${note}.new`, String(number));
-    await rename(`${note}.new`, note);
+    await replaceFile(note, String(number));
   }
   return { events };
 }

@@ -1,10 +1,11 @@
 // Every commit ever backed up and the first visit that reached it: a sorted table in the cache, read by halving.
 import { createInterface } from 'node:readline';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { startGit } from '../../git/process.ts';
+import { replaceFile } from '../../whole-file.ts';
 import { openObjectView } from '../object-view.ts';
 import { readSnapshot } from '../snapshots.ts';
 import type { Store } from '../store.ts';
@@ -213,8 +214,6 @@ async function tablesIn(gitDir: string): Promise<number[]> {
 }
 
 async function keepRecords(gitDir: string, records: Buffer, upTo: number): Promise<void> {
-  const aside = join(gitDir, `commits-${upTo}.${process.pid}-${Date.now()}`);
-  await writeFile(aside, Buffer.concat([records, checksum(records)]));
-  await rename(aside, join(gitDir, `commits-${upTo}`));
+  await replaceFile(join(gitDir, `commits-${upTo}`), Buffer.concat([records, checksum(records)]));
   for (const seq of await tablesIn(gitDir)) if (seq < upTo) await rm(join(gitDir, `commits-${seq}`), { force: true });
 }

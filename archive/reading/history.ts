@@ -1,9 +1,10 @@
 // What all visits of a repository say together, in brief: kept in the cache so that a question need not read them all.
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ObjectFormat, ObjectId } from '../../contract/snapshot.ts';
 import { FileProof, hasGaps, type Visit } from '../../contract/visit.ts';
+import { replaceFile } from '../../whole-file.ts';
 import type { Store } from '../store.ts';
 import { listVisitNumbers, readVisitFile } from '../visits.ts';
 
@@ -55,9 +56,7 @@ function safeJson(text: string): unknown {
 
 /** Keeps a history in `folder`, in place of the one before. */
 export async function keepHistory(folder: string, history: History): Promise<void> {
-  const aside = join(folder, `${FILE}.${process.pid}-${Date.now()}`);
-  await writeFile(aside, JSON.stringify(history));
-  await rename(aside, join(folder, FILE));
+  await replaceFile(join(folder, FILE), JSON.stringify(history));
 }
 
 /** `history` with the visits that came since; the same object when none did, null when there is no visit at all. */

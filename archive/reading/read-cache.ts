@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'n
 import { dirname, join } from 'node:path';
 import { PivoError } from '../../contract/failures.ts';
 import { git } from '../../git/process.ts';
+import { replaceFile } from '../../whole-file.ts';
 import { localObjects } from '../local-packs.ts';
 import { commitsWithoutParents } from '../object-gaps.ts';
 import { bareConfig } from '../snapshots.ts';
@@ -131,7 +132,5 @@ async function writeIndexOverAll(gitDir: string, packs: readonly string[], histo
 /** Commits whose parents are nowhere are boundaries for git (gitrepository-layout(5), `shallow`). */
 async function noteGaps(gitDir: string): Promise<void> {
   const commits = await commitsWithoutParents(gitDir);
-  const aside = join(gitDir, `shallow.${process.pid}-${Date.now()}`);
-  await writeFile(aside, commits.map((oid) => `${oid}\n`).join(''));
-  await rename(aside, join(gitDir, 'shallow'));
+  await replaceFile(join(gitDir, 'shallow'), commits.map((oid) => `${oid}\n`).join(''));
 }
