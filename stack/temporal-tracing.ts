@@ -1,5 +1,5 @@
 // What goes into Temporal's clients and workers so that a trace goes on through workflows and activities.
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { OpenTelemetryActivityInboundInterceptor, OpenTelemetryWorkflowClientInterceptor, makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry';
 import type { Resource } from '@opentelemetry/resources';
@@ -19,7 +19,7 @@ export function temporalTracing(processor: SpanProcessor, resource: Resource): T
   return {
     activity: [(ctx) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(ctx) })],
     sinks: { exporter: makeWorkflowExporter(processor, resource) },
-    workflowModules: [createRequire(import.meta.url).resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors')],
+    workflowModules: [fileURLToPath(new URL('../workflows/tracing.ts', import.meta.url))],
   };
 }
 

@@ -1,9 +1,8 @@
 // Records the history of `embedRecords` that test/workflows/replay.test.ts replays: `node test/embed-records/record-histories.ts`.
-import { writeFile } from 'node:fs/promises';
 import type { EmbeddingPass } from '../../activities/embed-records.ts';
 import { TASK_QUEUE, WORKFLOW, embedRecordsWorkflowId } from '../../contract/names.ts';
 import { TEXTS_SIGNAL } from '../../contract/record-search.ts';
-import { historyToText } from '../harness/history.ts';
+import { saveHistory } from '../harness/recorder.ts';
 import { startTemporal, startWorker, unique } from '../harness/temporal.ts';
 
 const temporal = await startTemporal();
@@ -24,7 +23,7 @@ try {
   await handle.signal(TEXTS_SIGNAL);
   told.resolve();
   await handle.result();
-  await writeFile(new URL('../workflows/histories/embed-records.json', import.meta.url), historyToText(await handle.fetchHistory()));
+  await saveHistory(temporal, 'embed-records', handle.workflowId);
   await worker.stop();
 } finally {
   await temporal.stop();

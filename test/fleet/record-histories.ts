@@ -1,35 +1,21 @@
 // Records the histories of runs over whole fleets that test/workflows/replay.test.ts replays: `node test/fleet/record-histories.ts`.
-import { writeFile } from 'node:fs/promises';
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { PivoError, type FailureReport } from '../../contract/failures.ts';
 import type { ForgeDataResult, ForgeStep } from '../../contract/forge-data.ts';
 import { RETAIN_WORKFLOW_ID, WORKFLOW, discoverWorkflowId, forgeDataWorkflowId, restoreAllWorkflowId, restorePlannedWorkflowId, workerQueue } from '../../contract/names.ts';
 import type { RestoreJob, RestoreReceipt } from '../../contract/restore.ts';
 import { memberRestoreId, type PlannedMember, type RestoreAllPlan, type RestoreAllReceipt, type RestoreAllRow, type RestoreAllStatus } from '../../contract/restore-all.ts';
-import { historyToText } from '../harness/history.ts';
-import { startTemporal, startWorker, unique, type StandIns } from '../harness/temporal.ts';
+import { gate } from '../harness/ingest-acts.ts';
+import { recordRun, saveContinued, saveHistory, type Recording, type Run } from '../harness/recorder.ts';
+import { startTemporal, type StandIns } from '../harness/temporal.ts';
 
-const FOLDER = new URL('../workflows/histories/', import.meta.url);
 const TIME = '2026-11-21T10:00:00.000Z';
 const PLAN_HASH = 'a'.repeat(64);
 const TARGET = 'https://forge.example/acme';
 const temporal = await startTemporal();
 
-type Handle = WorkflowHandleWithFirstExecutionRunId;
-
-async function save(file: string, workflowId: string, runId?: string): Promise<void> {
-  await writeFile(new URL(`${file}.json`, FOLDER), historyToText(await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory()));
-}
-
-/** One run, or several that go on from each other, over these acts; `during` says what a person does meanwhile, `after` what is kept. */
-async function record(type: string, workflowId: string, args: unknown[], standIns: StandIns, { during, after }: { during?: (handle: Handle) => Promise<unknown>; after: (handle: Handle) => Promise<void> }): Promise<void> {
-  const taskQueue = unique('queue');
-  const worker = await startWorker(temporal, { taskQueue, standIns: { recordAudit: async () => {}, queueNotification: async () => 0, ...standIns } });
-  const handle = await temporal.client.workflow.start(type, { taskQueue, workflowId, args, memo: { requestedBy: 'recorder' } });
-  await during?.(handle);
-  await handle.result().catch(() => {}); // failed runs are recorded too
-  await after(handle);
-  await worker.stop();
+/** A run over these acts. */
+function record(type: string, workflowId: string, args: unknown[], standIns: StandIns, more: Pick<Recording, 'during' | 'keep'>): Promise<void> {
+  return recordRun(temporal, { type, workflowId, args, worker: { standIns: { recordAudit: async () => {}, queueNotification: async () => 0, ...standIns } }, ...more });
 }
 
 /** Asks to be left alone for a second when it is first called. */
@@ -84,27 +70,35 @@ function restoreActs(): StandIns {
 }
 
 /** A restore of many, and what a person decides. */
-async function recordRestoreAll(restoreId: string, decide: (handle: Handle) => Promise<unknown>, after: (handle: Handle) => Promise<void>): Promise<void> {
-  const input = { repositories: rows.map(({ repository }) => repository), target: TARGET, engine: 'spark', atOnce: 2, requestedBy: 'recorder' };
-  const during = async (handle: Handle): Promise<void> => {
-    while ((await handle.query<RestoreAllStatus>('status')).state === 'planning');
-    await decide(handle);
+async function recordRestoreAll(restoreId: string, decide: (run: Run) => Promise<unknown>, keep: Recording['keep'], { approval = 'required', standIns = {} }: { approval?: 'required' | 'waived'; standIns?: StandIns } = {}): Promise<void> {
+  const input = { repositories: rows.map(({ repository }) => repository), target: TARGET, engine: 'spark', atOnce: 2, approval, requestedBy: 'recorder' };
+  const during = async (run: Run): Promise<void> => {
+    while ((await run.query<RestoreAllStatus>('status')).state === 'planning');
+    await decide(run);
   };
-  await record(WORKFLOW.restoreAll, restoreAllWorkflowId(restoreId), [input, { mostEvents: 70 }], restoreActs(), { during, after });
+  await record(WORKFLOW.restoreAll, restoreAllWorkflowId(restoreId), [input, { mostEvents: 70 }], { ...restoreActs(), ...standIns }, { during, keep });
 }
+
+const approve = (run: Run): Promise<unknown> => run.executeUpdate('approve', { args: [{ planHash: PLAN_HASH, approver: 'ada' }] });
 
 async function recordApprovedRestores(): Promise<void> {
   const restoreId = 'recorded';
   const child = (repository: string): string => restorePlannedWorkflowId(memberRestoreId(restoreId, repository));
-  await recordRestoreAll(restoreId, (handle) => handle.executeUpdate('approve', { args: [{ planHash: PLAN_HASH, approver: 'ada' }] }), async ({ workflowId, firstExecutionRunId }) => {
-    await save('restore-all.continued', workflowId, firstExecutionRunId);
-    await save('restore-all.done', workflowId);
-    await save('restore-planned.failed', child('acme.b'));
-    await save('restore-planned.waited', child('acme.c'));
+  await recordRestoreAll(restoreId, approve, async (run) => {
+    await saveContinued(temporal, ['restore-all.continued', 'restore-all.done'], run);
+    await saveHistory(temporal, 'restore-planned.failed', child('acme.b'));
+    await saveHistory(temporal, 'restore-planned.waited', child('acme.c'));
   });
 }
 
-const recordRejectedRestores = (): Promise<void> => recordRestoreAll('recorded-rejected', (handle) => handle.executeUpdate('reject', { args: [{ approver: 'ada', reason: 'not ours' }] }), ({ workflowId }) => save('restore-all.rejected', workflowId));
+const recordRejectedRestores = (): Promise<void> => recordRestoreAll('recorded-rejected', (run) => run.executeUpdate('reject', { args: [{ approver: 'ada', reason: 'not ours' }] }), 'restore-all.rejected');
+
+/** A person ends it while two repositories come back. */
+async function recordCancelledRestores(): Promise<void> {
+  const held = gate();
+  const standIns: StandIns = { reconstruct: async (_deps, _job, run) => held.pass(run.signal).then(() => Promise.reject(new Error('never'))) };
+  await recordRestoreAll('recorded-cancelled', (run) => held.began.then(() => run.cancel()), 'restore-all.cancelled', { approval: 'waived', standIns });
+}
 
 const steps: ForgeStep[] = [{ name: 'issues', gives: ['issues', 'merge-requests'], way: 'changes' }, { name: 'labels', gives: ['labels'], way: 'all' }];
 const exported: ForgeDataResult = { repository: 'recorded', export: 1, time: TIME, unchanged: false, records: { issues: 7, labels: 7 }, bytes: 700, assets: { stored: 1, bytes: 10 }, holes: [] };
@@ -123,7 +117,7 @@ async function recordForgeData(): Promise<void> {
     },
     emitForgeExports: async () => ({ events: 14 }),
   };
-  await record(WORKFLOW.forgeData, forgeDataWorkflowId('recorded'), [{ repository: 'recorded', url: `${TARGET}/recorded` }], standIns, { after: ({ workflowId }) => save('forge-data.waited', workflowId) });
+  await record(WORKFLOW.forgeData, forgeDataWorkflowId('recorded'), [{ repository: 'recorded', url: `${TARGET}/recorded` }], standIns, { keep: 'forge-data.waited' });
 }
 
 /** Two pages, listed again because something seems to have vanished; the forge asks for a wait between them. */
@@ -138,7 +132,7 @@ async function recordDiscovery(): Promise<void> {
     missingInDiscovery: async () => 1,
     endDiscovery: async (_deps, { source, discovery }) => ({ source, discovery, present: 10, excluded: 0, new: 2, renamed: 1, vanished: 1 }),
   };
-  await record(WORKFLOW.discover, discoverWorkflowId('recorded'), [{ source: 'recorded', requestedBy: 'recorder' }], standIns, { after: ({ workflowId }) => save('discover.waited', workflowId) });
+  await record(WORKFLOW.discover, discoverWorkflowId('recorded'), [{ source: 'recorded', requestedBy: 'recorder' }], standIns, { keep: 'discover.waited' });
 }
 
 /** Three repositories, one of which still needs what was to go. */
@@ -152,12 +146,13 @@ async function recordRetention(): Promise<void> {
     },
     removeCheckouts: async (_deps, { repository, record: number }) => ({ repository, record: number, removed: 2, files: 20, bytes: 200, stayed: [] }),
   };
-  await record(WORKFLOW.retain, RETAIN_WORKFLOW_ID, [{ hash: PLAN_HASH }], standIns, { after: ({ workflowId }) => save('retain.one-failed', workflowId) });
+  await record(WORKFLOW.retain, RETAIN_WORKFLOW_ID, [{ hash: PLAN_HASH }], standIns, { keep: 'retain.one-failed' });
 }
 
 try {
   await recordApprovedRestores();
   await recordRejectedRestores();
+  await recordCancelledRestores();
   await recordForgeData();
   await recordDiscovery();
   await recordRetention();

@@ -1,7 +1,7 @@
 // A real Temporal dev server for one test file, and workers on it with real or stand-in acts.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -35,11 +35,11 @@ export interface TestTemporal {
 
 export const NAMESPACE = 'default';
 
-/** Starts a server in memory; once a test file. */
-export async function startTemporal(): Promise<TestTemporal> {
+/** Starts a server in memory; once a test file. `mostEvents`: where it suggests to continue a history as new, in the place of some thousand. */
+export async function startTemporal({ mostEvents }: { mostEvents?: number } = {}): Promise<TestTemporal> {
   const folder = await mkdtemp(join(tmpdir(), 'pivo-temporal-'));
   const cli = await temporalCli();
-  const server = await startTemporalServer({ cli, dbFile: null, ui: false, logFile: join(folder, 'temporal.log'), namespace: NAMESPACE, searchAttributes: {} });
+  const server = await startTemporalServer({ cli: mostEvents === undefined ? cli : await suggesting(cli, folder, mostEvents), dbFile: null, ui: false, logFile: join(folder, 'temporal.log'), namespace: NAMESPACE, searchAttributes: {} });
   installRuntime(silentLog);
   const connection = await Connection.connect({ address: server.address });
   return {
@@ -54,6 +54,13 @@ export async function startTemporal(): Promise<TestTemporal> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A CLI whose servers suggest it so soon. */
+async function suggesting(cli: string, folder: string, mostEvents: number): Promise<string> {
+  const path = join(folder, 'temporal');
+  await writeFile(path, `#!/bin/sh\nexec '${cli}' "$@" --dynamic-config-value limit.historyCount.suggestContinueAsNew=${mostEvents}\n`, { mode: 0o755 });
+  return path;
 }
 
 /** The CLI on PATH, or the copy that all homes of this user share. */

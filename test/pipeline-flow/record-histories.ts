@@ -1,14 +1,11 @@
 // Records the histories of pipelines that test/workflows/replay.test.ts replays: `node test/pipeline-flow/record-histories.ts`.
-import { writeFile } from 'node:fs/promises';
-import type { WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../../contract/failures.ts';
 import { WORKFLOW, pipelineWorkflowId } from '../../contract/names.ts';
 import type { JobState, WatchedPipeline } from '../../contract/pipeline.ts';
 import type { PipelineRunStatus, ProposedPipeline } from '../../contract/pipeline-run.ts';
-import { historyToText } from '../harness/history.ts';
-import { startTemporal, startWorker, unique, type StandIns } from '../harness/temporal.ts';
+import { recordRun, type Run } from '../harness/recorder.ts';
+import { startTemporal, unique, type StandIns } from '../harness/temporal.ts';
 
-const FOLDER = new URL('../workflows/histories/', import.meta.url);
 const COMMIT = 'c'.repeat(40);
 const temporal = await startTemporal();
 
@@ -38,16 +35,15 @@ function acts(): StandIns {
 }
 
 /** One run; `decide` says what a person does once it waits. */
-async function record(file: string, decide: (handle: WorkflowHandle) => Promise<unknown>, expiresAfter = 3600): Promise<void> {
-  const taskQueue = unique('queue');
+async function record(file: string, decide: (run: Run) => Promise<unknown>, expiresAfter = 3600): Promise<void> {
   const workerId = unique('worker');
-  const worker = await startWorker(temporal, { taskQueue, workerId, standIns: acts() });
-  const handle = await temporal.client.workflow.start(WORKFLOW.pipeline, { taskQueue, workflowId: pipelineWorkflowId(file.replace('.', '-')), args: [{ repository: 'recorded', requestedBy: 'recorder', expiresAfter, worker: workerId }] });
-  while ((await handle.query<PipelineRunStatus>('status')).state === 'planning');
-  await decide(handle);
-  await handle.result().catch(() => {}); // rejected and expired runs are recorded too
-  await writeFile(new URL(`${file}.json`, FOLDER), historyToText(await handle.fetchHistory()));
-  await worker.stop();
+  await recordRun(temporal, {
+    type: WORKFLOW.pipeline, workflowId: pipelineWorkflowId(file.replace('.', '-')), args: [{ repository: 'recorded', requestedBy: 'recorder', expiresAfter, worker: workerId }], worker: { workerId, standIns: acts() }, keep: file,
+    async during(run) {
+      while ((await run.query<PipelineRunStatus>('status')).state === 'planning');
+      await decide(run);
+    },
+  });
 }
 
 try {

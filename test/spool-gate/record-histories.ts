@@ -1,15 +1,13 @@
 // Records the histories of spool gates and replays that test/workflows/replay.test.ts replays: `node test/spool-gate/record-histories.ts`.
-import { writeFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../../contract/failures.ts';
 import { WORKFLOW } from '../../contract/names.ts';
 import type { Opening } from '../../contract/spool-gate.ts';
 import type { SpoolBatch, SpoolKind } from '../../contract/spool.ts';
-import { historyToText } from '../harness/history.ts';
+import { saveHistory } from '../harness/recorder.ts';
 import { startTemporal, startWorker, unique, type StandIns } from '../harness/temporal.ts';
 import { gateHome, startGate } from './home.ts';
 
-const FOLDER = new URL('../workflows/histories/', import.meta.url);
 const temporal = await startTemporal();
 
 const ended = (tag: string, kind: SpoolKind, records: number): SpoolBatch => ({ tag, kind, status: 'done', reason: 'records', segments: 1, failed: 0, records, duplicates: 0, bytes: 100, opened: '2026-11-21T10:00:00.000Z', finished: '2026-11-21T10:00:01.000Z' });
@@ -32,7 +30,7 @@ async function record(file: string, openings: Opening[], start: (home: ReturnTyp
   const worker = await startWorker(temporal, { taskQueue, workerId: home.workerId, deps: home.deps, standIns });
   const handle = await start(home, taskQueue);
   await handle.result();
-  await writeFile(new URL(`${file}.json`, FOLDER), historyToText(await handle.fetchHistory()));
+  await saveHistory(temporal, file, handle.workflowId);
   await worker.stop();
 }
 

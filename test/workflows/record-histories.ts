@@ -1,6 +1,4 @@
-// Records the histories that replay.test.ts replays: `node test/workflows/record-histories.ts`. Run it when the steps of
-// a workflow change on purpose and its old runs need not go on; old files may stay as long as they replay.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Records histories of backups, conversations and fleets that replay.test.ts replays: `node test/workflows/record-histories.ts`.
 import type { WorkflowHandle } from '@temporalio/client';
 import { PivoError } from '../../contract/failures.ts';
 import { conversationWorkflowId, type ConversationStart, type TurnInput } from '../../contract/conversation.ts';
@@ -8,16 +6,10 @@ import { NO_COUNTS, type FleetEntry } from '../../contract/fleet.ts';
 import { TASK_QUEUE, fleetWorkflowId, ingestRequestWorkflowId, ingestWorkflowId } from '../../contract/names.ts';
 import type { IngestApproval, Progress } from '../../contract/ingest.ts';
 import { lastQuestion, resultsSoFar, startAgent, withState } from '../harness/agent.ts';
-import { historyToText } from '../harness/history.ts';
 import { gate, ingestActs, visitOf } from '../harness/ingest-acts.ts';
 import { operationContext } from '../harness/operations.ts';
+import { saveContinued, saveHistory } from '../harness/recorder.ts';
 import { startTemporal, startWorker, unique, type StandIns, type TestTemporal } from '../harness/temporal.ts';
-
-const FOLDER = new URL('histories/', import.meta.url);
-
-async function save(file: string, handle: WorkflowHandle): Promise<void> {
-  await writeFile(new URL(`${file}.json`, FOLDER), historyToText(await handle.fetchHistory()));
-}
 
 /** One run with these stand-ins; `during` may disturb it. */
 async function record(temporal: TestTemporal, file: string, standIns: StandIns, workflowId?: string, during?: (handle: WorkflowHandle, taskQueue: string) => Promise<unknown>): Promise<void> {
@@ -26,7 +18,7 @@ async function record(temporal: TestTemporal, file: string, standIns: StandIns, 
   const handle = await temporal.client.workflow.start('ingest', { taskQueue, workflowId: workflowId ?? ingestWorkflowId('recorded'), args: [{ url: 'https://host.example/recorded.git' }], memo: { requestedBy: 'recorder' } });
   await during?.(handle, taskQueue);
   await handle.result().catch(() => {}); // failed runs are recorded too
-  await save(file, handle);
+  await saveHistory(temporal, file, handle.workflowId);
   await worker.stop();
 }
 
@@ -36,16 +28,16 @@ function heldFetch(): { held: ReturnType<typeof gate>; standIns: StandIns } {
 }
 
 /** A backup that waits for a person, and what they decide. */
-async function recordDecision(temporal: TestTemporal, file: string, decide: (handle: WorkflowHandle, approval: IngestApproval) => Promise<unknown>): Promise<void> {
+async function recordDecision(temporal: TestTemporal, file: string, decide: (handle: WorkflowHandle, approval: IngestApproval) => Promise<unknown>, expiresAfter = 3600): Promise<void> {
   const taskQueue = unique('queue');
   const worker = await startWorker(temporal, { taskQueue, standIns: ingestActs({}).standIns });
-  const input = { url: 'https://host.example/recorded.git', approval: 'required', expiresAfter: 3600 };
+  const input = { url: 'https://host.example/recorded.git', approval: 'required', expiresAfter };
   const handle = await temporal.client.workflow.start('ingest', { taskQueue, workflowId: ingestRequestWorkflowId(`recorded-${file}`), args: [input], memo: { requestedBy: 'recorder' } });
   let approval: IngestApproval | undefined;
   while (approval === undefined) ({ approval } = await handle.query<Progress>('status'));
   await decide(handle, approval);
   await handle.result().catch(() => {}); // rejected runs are recorded too
-  await save(file, handle);
+  await saveHistory(temporal, file, handle.workflowId);
   await worker.stop();
 }
 
@@ -72,10 +64,9 @@ async function recordConversation(temporal: TestTemporal): Promise<void> {
   await say('fail');
   let turns = 0;
   while ((await handle.describe()).runId === first.firstExecutionRunId) await say(`again ${++turns}`);
-  await save('conversation.continued', temporal.client.workflow.getHandle(first.workflowId, first.firstExecutionRunId));
   await say('last');
   await handle.result();
-  await save('conversation.idle', temporal.client.workflow.getHandle(first.workflowId, (await handle.describe()).runId));
+  await saveContinued(temporal, ['conversation.continued', 'conversation.idle'], first);
   await agent.stop();
   await worker.stop();
 }
@@ -101,8 +92,7 @@ async function recordFleet(temporal: TestTemporal): Promise<void> {
   while ((await handle.describe()).runId === first.firstExecutionRunId);
   held.open();
   await handle.result();
-  await save('fleet.continued', temporal.client.workflow.getHandle(first.workflowId, first.firstExecutionRunId));
-  await save('fleet.done', temporal.client.workflow.getHandle(first.workflowId, (await handle.describe()).runId));
+  await saveContinued(temporal, ['fleet.continued', 'fleet.done'], first);
   await worker.stop();
 }
 
@@ -111,6 +101,7 @@ async function recordAll(temporal: TestTemporal): Promise<void> {
   await recordConversation(temporal);
   await recordDecision(temporal, 'ingest.approved', (handle, { planHash }) => handle.executeUpdate('approve', { args: [{ planHash, approver: 'ada' }] }));
   await recordDecision(temporal, 'ingest.rejected', (handle) => handle.executeUpdate('reject', { args: [{ approver: 'ada', reason: 'not ours' }] }));
+  await recordDecision(temporal, 'ingest.expired', () => Promise.resolve(), 1);
   await record(temporal, 'ingest.first', {});
   await record(temporal, 'ingest.unchanged', { fetchOrigin: async () => ({ unchanged: true, refs: 1 }) });
   await record(temporal, 'ingest.failed', {
@@ -138,11 +129,10 @@ async function recordAll(temporal: TestTemporal): Promise<void> {
     while (!((await joiner.describe()).raw.pendingActivities ?? []).some(({ activityType }) => activityType?.name === 'joinIngest'));
     shared.held.open();
     await joiner.result();
-    await save('ingest.joiner', joiner);
+    await saveHistory(temporal, 'ingest.joiner', joiner.workflowId);
   });
 }
 
-await mkdir(FOLDER, { recursive: true });
 const temporal = await startTemporal();
 try {
   await recordAll(temporal);
