@@ -1,5 +1,5 @@
 // Workflow `drill`: restores repositories to a scratch path, compares them in full, and keeps how long that took.
-import { ActivityCancellationType, ContinueAsNew, continueAsNew, defineQuery, isCancellation, log, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, continueAsNew, defineQuery, isCancellation, log, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { DrillInput, type DrillRecord, type DrillRequest, type DrillSummary } from '../contract/drill.ts';
 import type { Progress } from '../contract/ingest.ts';
@@ -46,12 +46,9 @@ export async function drill(input: unknown, onward?: Onward): Promise<DrillSumma
     setCurrentDetails(`${summary.proven} proven, ${summary.failed} failed`);
     return summary;
   } catch (error) {
-    throw endingOrNext(error);
+    throw endingOf(error);
   }
 }
-
-/** The end of a run that goes on as a new one is no failure. */
-const endingOrNext = (error: unknown): unknown => (error instanceof ContinueAsNew ? error : endingOf(error));
 
 const namesOf = ({ repository }: DrillRequest): Promise<string[]> => (repository === undefined ? soon.listForDrill() : Promise.resolve([repository]));
 

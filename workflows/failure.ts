@@ -1,6 +1,6 @@
 // Failures at a workflow's edge: bad input ends it at once, and what an act reported becomes the workflow's own failure.
 import { TimeoutType } from '@temporalio/common';
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, ContinueAsNew, TimeoutFailure, isCancellation } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { FAILURE_KINDS, PivoError, isPivoError, reportIn, type FailureReport } from '../contract/failures.ts';
 import { parseInput } from '../contract/validation.ts';
@@ -33,8 +33,9 @@ export function reportOf(error: unknown): FailureReport {
   return new PivoError('Internal', cause instanceof Error ? cause.message : String(cause), { hint: 'This is a fault of PIVO; the worker\'s log has more.' }).report();
 }
 
-/** The error that ends a workflow: a cancellation stays one, everything else tells its report. */
+/** The error that ends a workflow: a cancellation stays one, a run that goes on as a new one is no failure, everything else tells its report. */
 export function endingOf(error: unknown): Error {
+  if (error instanceof ContinueAsNew) return error;
   return isCancellation(error) ? new CancelledFailure('the run was cancelled') : workflowFailure(reportOf(error));
 }
 

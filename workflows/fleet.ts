@@ -36,7 +36,7 @@ export async function fleet(input: unknown, { carried, mostEvents = MOST_EVENTS 
     if (workflowInfo().workflowId !== fleetWorkflowId(request.source)) return await throughOneRun(request);
     return await wholeRun(runOf(request, carried, mostEvents), carried === undefined);
   } catch (error) {
-    throw error instanceof ContinueAsNew ? error : endingOf(error);
+    throw endingOf(error);
   }
 }
 

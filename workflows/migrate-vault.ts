@@ -1,5 +1,5 @@
 // Workflow `migrateVault`: puts tokens wherever people were stored before the vault was on, or under older tokens.
-import { ActivityCancellationType, ContinueAsNew, continueAsNew, defineQuery, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, continueAsNew, defineQuery, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { Activities } from '../activities/index.ts';
 import type { Progress } from '../contract/ingest.ts';
@@ -57,7 +57,7 @@ export async function migrateVault(input: unknown): Promise<VaultMigration> {
     await patiently.recordAudit(auditOf(migration.actor, result));
     return result;
   } catch (error) {
-    throw error instanceof ContinueAsNew ? error : endingOf(error);
+    throw endingOf(error);
   }
 }
 

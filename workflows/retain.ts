@@ -1,5 +1,5 @@
 // Workflow `retain`: carries out exactly the retention plan that a person applied, repository by repository, each recorded before anything goes.
-import { ActivityCancellationType, CancellationScope, ContinueAsNew, continueAsNew, defineQuery, isCancellation, log, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, continueAsNew, defineQuery, isCancellation, log, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { AuditEvent } from '../contract/events.ts';
 import type { FailureReport } from '../contract/failures.ts';
@@ -50,7 +50,7 @@ export async function retain(input: unknown, onward?: Onward): Promise<Retention
     setCurrentDetails(`${summary.removed} checkouts of ${summary.repositories} repositories removed, ${summary.failures} repositories failed`);
     return summary;
   } catch (error) {
-    throw error instanceof ContinueAsNew ? error : endingOf(error);
+    throw endingOf(error);
   }
 }
 
