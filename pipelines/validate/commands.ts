@@ -1,7 +1,7 @@
 // The commands of a script, and what their words make of them.
-import { parse, type Command, type Script as Parsed, type Word } from 'unbash';
-import { INTERPRETERS, SHELLS } from './programs.ts';
-import { scriptsIn } from './words.ts';
+import { parse, type Command, type Node, type Script as Parsed, type Word } from 'unbash';
+import { INTERPRETERS, PRINTERS, SHELLS } from './programs.ts';
+import { scriptsIn, started, textGiven } from './words.ts';
 
 /** True for programs that print every variable. */
 export function dumps(program: string, args: readonly Word[]): boolean {
@@ -20,6 +20,14 @@ export function readsCode(program: string, args: readonly Word[]): boolean {
   const values = args.map(({ value }) => value);
   if (values.includes('-s') || values[0] === '-' || values[0] === '/dev/stdin') return true;
   return values.every((value) => value.startsWith('-') || value.startsWith('+')) && !values.some((value) => /^-[a-zA-Z]*[cemEpr]$|^--(?:version|help|eval|print)/.test(value) && !/^-[exuo]+$/.test(value));
+}
+
+/** The text that `echo`, `printf` or `cat <<E` gives to the next command of a pipe, as far as it is literal. */
+export function textPrinted(node: Node | undefined): string {
+  if (node?.type !== 'Command') return '';
+  const { program, args } = started(node);
+  if (program === 'cat') return textGiven(node.redirects);
+  return PRINTERS.has(program) ? args.map(({ value }) => value.replaceAll('\\n', '\n')).join(' ') : '';
 }
 
 /** All commands below a node, those of substitutions left out. */

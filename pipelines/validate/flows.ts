@@ -1,12 +1,12 @@
 // Where secrets go in a script of a shell: printed, sent, kept in files; followed through variables, pipes, substitutions and functions.
 import { parse, type AssignmentPrefix, type Command, type Node, type Pipeline, type Redirect, type Script as Parsed, type Statement, type Word } from 'unbash';
-import { commandsIn, dumps, isMask, readsCode } from './commands.ts';
+import { commandsIn, dumps, isMask, readsCode, textPrinted } from './commands.ts';
 import { SECRET_MARK } from './expressions.ts';
 import { DECODERS, DOWNLOADERS, FILTERS, HEADER_OPTIONS, INLINE, INTERPRETERS, KEEPERS, PRINTERS, SENDERS, SHELLS, TAKES_SECRET } from './programs.ts';
 import type { Severity } from './problem.ts';
 import { codeLeaks } from './inline-code.ts';
 import { fromSecret } from './secret-names.ts';
-import { inputOf, isDynamic, outputFile, scriptsIn, started, variablesIn } from './words.ts';
+import { inputOf, isDynamic, outputFile, scriptsIn, started, textGiven, variablesIn } from './words.ts';
 
 export interface Flow {
   /** Where in the text of the script. */
@@ -32,6 +32,8 @@ const MOST_LENGTH = 65_536;
 const MOST_HERE = 200;
 /** A shell in a shell in a shell: deeper is not looked at, and said. */
 const DEEPEST = 5;
+const ALL = 'all variables, secret ones too';
+const ENVIRON = /\/proc\/[^/]+\/environ/;
 
 /** Follows the secrets of a script whose expressions are neutral. Fails with an Error for a text that cannot be read. */
 export function flowsOf(text: string, isSecret: (name: string) => boolean): Flows {
@@ -57,6 +59,8 @@ class FlowReader {
   readonly #mentions: boolean;
   /** Where text inside text stands. */
   #base: number | null = null;
+  /** The text on the pipe to the command that comes next. */
+  #piped = '';
   #depth = 0;
 
   constructor(isSecret: (name: string) => boolean, mentions: boolean) {
@@ -110,6 +114,8 @@ class FlowReader {
     const file = outputFile(redirects);
     if (file === null || leaks.length === 0) return leaks;
     if (file.value !== '/dev/null') this.#files.add(file.value);
+    const all = leaks.find(({ what }) => what === ALL);
+    if (all !== undefined && file.value !== '/dev/null') this.tell(all.pos, 'warning', `keeps ${ALL}, in ${file.value}`);
     return [];
   }
 
@@ -118,6 +124,7 @@ class FlowReader {
     const before: Node[] = [];
     for (const each of commands) {
       this.#runsFetched(each, before);
+      this.#piped = textPrinted(before.at(-1));
       leaks = this.output(each, before.length === 0 ? input : leaks);
       before.push(each);
     }
@@ -135,13 +142,16 @@ class FlowReader {
   }
 
   #command(command: Command, input: readonly Leak[]): Leak[] {
+    const text = this.#piped + textGiven(command.redirects);
+    this.#piped = '';
     for (const each of command.prefix) this.#prefix(each);
     const given = [...input, ...this.#given(command.redirects)];
     const words = [...(command.name === undefined ? [] : [command.name]), ...command.suffix, ...command.redirects.flatMap(({ target }) => target ?? [])];
     for (const word of words) for (const { script } of scriptsIn(word)) this.#within(script); // what they send is told
     if (command.redirects.some(({ target }) => target?.value.startsWith('/dev/tcp/') || target?.value.startsWith('/dev/udp/'))) this.tell(command.pos, 'error', 'opens a connection by /dev/tcp, which no host can be checked for');
+    if (words.some(({ value }) => ENVIRON.test(value))) return this.#redirected([{ pos: command.pos, what: ALL }], command.redirects);
     const { program, name, args, wrapped } = started(command);
-    return this.#redirected(name === undefined ? [] : this.#started({ program, name, args: [...args], given, pos: command.pos, xargs: wrapped.includes('xargs') }), command.redirects);
+    return this.#redirected(name === undefined ? given : this.#started({ program, name, args: [...args], given, text, pos: command.pos, xargs: wrapped.includes('xargs') }), command.redirects);
   }
 
   #started(run: Run): Leak[] {
@@ -151,8 +161,7 @@ class FlowReader {
     if (this.#functions.has(name.value) && own.length > 0) for (const each of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '@', '*']) this.#names.add(each);
     this.#assigned(program, args, given);
     this.#traced(program, args, pos);
-    if (dumps(program, args)) return [{ pos, what: 'all variables, secret ones too' }];
-    if (args.some(({ value }) => /\/proc\/[^/]+\/environ/.test(value))) return [{ pos, what: 'the environment, with all secret variables' }];
+    if (dumps(program, args)) return [{ pos, what: ALL }];
     if (program === 'printenv') return args.filter(({ value }) => this.#secretName(value)).map(({ value }) => ({ pos, what: `the secret variable ${value}` }));
     if (SHELLS.has(program) || program === 'eval' || program === 'trap' || program === '.' || program === 'source') return this.#shell(run);
     if (INTERPRETERS.has(program)) return this.#interpreter(run);
@@ -171,13 +180,14 @@ class FlowReader {
     return quiet ? [] : leaks;
   }
 
-  /** `sh -c '…'`, `eval …`, `trap … EXIT`, `source <(…)`: text that is a script. */
-  #shell({ program, args, given, pos }: Run): Leak[] {
+  /** `sh -c '…'`, `eval …`, `trap … EXIT`, `source <(…)`, `sh <<E`: text that is a script. */
+  #shell({ program, args, given, text, pos }: Run): Leak[] {
     const at = SHELLS.has(program) ? args.findIndex(({ value }) => /^-[a-zA-Z]*c$/.test(value)) : -1;
     const texts = program === 'eval' ? args : program === 'trap' ? args.slice(0, 1) : at === -1 ? [] : args.slice(at + 1, at + 2);
-    const fetched = [...args].flatMap(scriptsIn).flatMap(({ script }) => [...commandsIn(script)]).some((each) => DOWNLOADERS.has(started(each).program));
-    if (fetched && (texts.length > 0 || program !== 'trap')) this.tell(pos, 'error', `runs with ${program} what it has just downloaded: fetch a file, check its checksum, then run it`);
-    if (texts.length === 0) return readsCode(program, args) ? [...given] : [];
+    const programsIn = (words: readonly Word[]): string[] => words.flatMap(scriptsIn).flatMap(({ script }) => [...commandsIn(script)]).map((each) => started(each).program);
+    if (programsIn(texts.filter((each) => /^"?(?:\$\(|`)/.test(each.text))).some((each) => DECODERS.has(each))) this.tell(pos, 'error', `runs with ${program} text that is decoded on the way, which nobody can read here`);
+    if (programsIn(args).some((each) => DOWNLOADERS.has(each)) && (texts.length > 0 || program !== 'trap')) this.tell(pos, 'error', `runs with ${program} what it has just downloaded: fetch a file, check its checksum, then run it`);
+    if (texts.length === 0) return readsCode(program, args) ? [...given, ...this.#inner(text, pos, [])] : [];
     return this.#inner(texts.map(({ value }) => value).join(' '), pos, given);
   }
 
@@ -193,9 +203,9 @@ class FlowReader {
   }
 
   /** Code of another language: it is not read, but it may not name a secret variable, nor print all of them. */
-  #interpreter({ program, args, given, pos }: Run): Leak[] {
+  #interpreter({ program, args, given, text, pos }: Run): Leak[] {
     const at = args.findIndex(({ value }) => INLINE.test(value));
-    const code = at === -1 ? '' : args.slice(at + 1).map(({ value }) => value).join(' ');
+    const code = at === -1 ? (readsCode(program, args) ? text : '') : args.slice(at).map(({ value }) => value).join(' ');
     const here = given.length > 0 && (at !== -1 || readsCode(program, args)) ? given : [];
     return [...codeLeaks(code, program, (each) => this.#secretName(each)).map((what) => ({ pos, what })), ...here];
   }
@@ -245,6 +255,7 @@ class FlowReader {
   #given(redirects: readonly Redirect[]): Leak[] {
     return redirects.flatMap((redirect) => {
       const word = inputOf(redirect);
+      if (redirect.operator === '<' && ENVIRON.test(word?.value ?? '')) return [{ pos: redirect.pos, what: ALL }];
       return word !== undefined && (this.#shows(word) || (redirect.operator === '<' && this.#files.has(word.value))) ? [{ pos: redirect.pos, what: this.#named(word) }] : [];
     });
   }
@@ -280,6 +291,8 @@ interface Run {
   name: Word;
   args: Word[];
   given: readonly Leak[];
+  /** Literal text on its stdin. */
+  text: string;
   pos: number;
   xargs: boolean;
 }

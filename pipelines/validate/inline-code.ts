@@ -7,6 +7,6 @@ export function codeLeaks(code: string, program: string, isSecret: (name: string
   if (!/environ|\benv\b|\bENV\b|getenv/i.test(code)) return [];
   const named = [...code.matchAll(/[A-Za-z_]\w*/g)].map(([name]) => name).find((name) => /[A-Z]/.test(name) && isSecret(name));
   if (named !== undefined) return [`the secret variable ${named}, perhaps: code of ${program} reads it`];
-  const all = /(?:environ|process\.env|\bENV|%ENV|\$_ENV|getenv\(\)|env:)(?!\s*[.[{(\w'"])/.test(code);
-  return all && /print|log|puts|echo|write|dump|inspect|ls\b|dir\b/i.test(code) ? [`the environment by code of ${program}, with all secret variables`] : [];
+  const all = /(?:environ|process\.env|\bENV|%ENV|\$_ENV|getenv\(\)|env:)(?!\s*(?:\.(?!(?:items|values|copy|to_h|to_a|each\w*|map|inspect)\b)|[[{(\w'"]))/.test(code);
+  return all && /^-\w*p\b|print|log|puts|echo|write|dump|inspect|ls\b|dir\b/i.test(code) ? [`the environment by code of ${program}, with all secret variables`] : [];
 }

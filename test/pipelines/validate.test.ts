@@ -114,6 +114,8 @@ describe.skipIf(!python)('GitHub', () => {
     ['a secret in a summary', 'run: npm publish', 'run: echo "$NODE_AUTH_TOKEN" >> "$GITHUB_STEP_SUMMARY"', /^secrets error 39 .*prints/],
     ['what a stranger wrote', 'run: npm publish', 'run: echo "${{ github.event.pull_request.title }}"', /^secrets error 39 .*what a stranger wrote/],
     ['a secret in code of an action', '      - run: npm publish', '      - uses: actions/github-script@v7.0.1\n        with: {script: "core.info(`${{ secrets.NPM_TOKEN }}`)"}', /^secrets error 40 job publish puts a secret into code/],
+    ['a secret for an action of somebody', '      - run: npm publish', '      - uses: somebody/publish@v1.2.3\n        with: {token: "${{ secrets.NPM_TOKEN }}"}', /^secrets warning 40 job publish gives a secret to somebody\/publish@v1\.2\.3/],
+    ['a workflow of somebody', 'jobs:\n', 'jobs:\n  other: {uses: somebody/flows/.github/workflows/x.yml@v1.2.3, secrets: inherit}\n', /^secrets warning 9 job other is somebody\/flows.*, whose jobs are not checked here, and which gets secrets$/],
     ['every right', 'permissions: {contents: read}', 'permissions: write-all', /^secrets warning 7 gives its token every right/],
   ];
   const strangers = changed(changed(GITHUB, '  push: {branches: [main]}\n', '  pull_request_target:\n'), 'checkout@v4.2.2', 'checkout@v4.2.2\n        with: {ref: "${{ github.event.pull_request.head.sha }}"}');
