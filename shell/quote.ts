@@ -15,9 +15,5 @@ export function quote(value: string): string {
   return `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** As `quote`, for a path: one that begins with `-` is no option, and `~` is still the home folder. */
-export function quotePath(value: string): string {
-  if (value.startsWith('-')) return quote(`./${value}`);
-  if (value === '~') return '~';
-  return value.startsWith('~/') ? `~/${value === '~/' ? '' : quote(value.slice(2))}` : quote(value);
-}
+/** As `quote`, for a path: one that begins with `-` is no option, and one that begins with `~` is not the home folder. */
+export const quotePath = (value: string): string => quote(value.startsWith('-') ? `./${value}` : value);
