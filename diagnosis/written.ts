@@ -1,5 +1,6 @@
 // A text that a model wrote from the facts, held against them.
 import type { DebugAnswer } from '../contract/diagnosis.ts';
+import { isPivoError } from '../contract/failures.ts';
 import type { TextWriter } from '../contract/writer.ts';
 
 const INSTRUCTIONS = `Explain this failure to the engineer who asked, in Markdown, in at most 200 words.
@@ -11,14 +12,25 @@ const CODE = /`([^`\n]+)`/g;
 /** What begins a command, as far as one can be told from a name. */
 const PROGRAMS = /^(?:\$ ?)?(?:sudo|rm|hdfs|hadoop|spark-\w+|kafka-[\w.-]+|git|temporal|airflow|pivo|yarn|kubectl|docker|curl|nc|ss|df|du|java|javap|jar|python3?|pip|ssh[\w-]*|openssl|systemctl|chmod|chown|kill|sh|bash) \S/;
 
-/** The answer in the writer's words; with the drafted text, which says so, where they claim what the facts do not hold. */
+/**
+ * The answer in the writer's words; with the drafted text, which says so, where they claim what the facts do not hold, or where there are
+ * none because the writer fails. Fails with the reason of the signal.
+ */
 export async function written(answer: DebugAnswer, writer: TextWriter, signal: AbortSignal): Promise<DebugAnswer> {
   const { text: drafted, writtenBy: _, ...facts } = answer;
-  const text = (await writer.write({ instructions: INSTRUCTIONS, facts }, signal)).trim();
-  const wrong = objection(text, answer);
-  if (wrong === null) return { ...answer, text, writtenBy: writer.name };
-  const note = `The text of ${writer.name} was not used: ${wrong}.`;
-  return { ...answer, text: `${drafted}\n\n${note}`, note };
+  const without = (why: string): DebugAnswer => {
+    const note = `The text of ${writer.name} was not used: ${why}.`;
+    return { ...answer, text: `${drafted}\n\n${note}`, note };
+  };
+  try {
+    const text = (await writer.write({ instructions: INSTRUCTIONS, facts }, signal)).trim();
+    const wrong = objection(text, answer);
+    return wrong === null ? { ...answer, text, writtenBy: writer.name } : without(wrong);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isPivoError(error)) throw error;
+    return without(error.message);
+  }
 }
 
 /** What a text claims without evidence; null where it keeps to the facts. */

@@ -1,6 +1,7 @@
 // What a model writes is held against the facts; where it claims more, the drafted text stands, and says so.
 import { expect, it } from 'vitest';
 import type { DebugAnswer } from '../../contract/diagnosis.ts';
+import { PivoError } from '../../contract/failures.ts';
 import type { TextWriter } from '../../contract/writer.ts';
 import { written } from '../../diagnosis/written.ts';
 
@@ -41,4 +42,10 @@ it.each([
   expect(answer).toMatchObject({ writtenBy: 'pivo', evidence: ANSWER.evidence });
   expect(answer.text).toMatch(/^drafted\n/);
   expect(answer.text).toContain(reason);
+});
+
+it('where no text comes, the lines are there all the same, and it is said why', async () => {
+  const silent: TextWriter = { name: 'a model', write: () => Promise.reject(new PivoError('Unavailable', 'the model does not answer')) };
+  expect(await written(ANSWER, silent, new AbortController().signal)).toMatchObject({ writtenBy: 'pivo', evidence: ANSWER.evidence, text: expect.stringMatching(/^drafted\n[^]*does not answer/) as string });
+  await expect(written(ANSWER, silent, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
 });
