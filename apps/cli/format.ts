@@ -32,9 +32,13 @@ export function shortId(id: string | null | undefined): string {
 
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** Marks that turn the direction of what is read (Unicode Annex 9): with them a line looks like another one. */
+const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text of a repository made safe for a terminal: control characters, escapes among them, are shown as `\xNN`. */
-export const safe = (text: string): string => text.replace(CONTROL, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`);
+const hexOf = (each: string): string => each.charCodeAt(0).toString(16).padStart(2, '0');
+
+/** Text of a repository made safe for a terminal: control characters, escapes among them, are shown as `\xNN`, marks of direction as `\u{NNNN}`. */
+export const safe = (text: string): string => text.replace(CONTROL, (each) => `\\x${hexOf(each)}`).replace(DIRECTION, (each) => `\\u{${hexOf(each)}}`);
 
 /** As `safe`, on one line. */
 export const safeLine = (text: string): string => safe(text).replace(/[\t\n]/g, ' ');

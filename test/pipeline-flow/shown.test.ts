@@ -42,6 +42,11 @@ it('nothing that a file holds controls the terminal', () => {
   expect(`${proposalText(viewOf({ proposal }), style)}${pipelineStateText(viewOf({ failure: '\u001B[2J' }), style)}`).not.toMatch(/[\u0007\u001B]/); // eslint-disable-line no-control-regex
 });
 
+it('no mark of direction makes a line of a file look like another one', () => {
+  const proposal = { ...row.proposal, files: [{ path: 'Dockerfile', content: 'CMD ["sh","-c","run \u202E# \u2066tset\u2069"]\n', existing: null }] };
+  expect(proposalText(viewOf({ proposal }), style)).toContain(String.raw`run \u{202e}# \u{2066}tset\u{2069}`);
+});
+
 it('a row is what was proposed first, however often it is, and changes as it is told', () => {
   const rows = statePipelines(join(dir, 'state.db'));
   expect([rows.find('shop-1'), listPipelines(join(dir, 'state.db'), {}, 5)]).toEqual([null, []]);
