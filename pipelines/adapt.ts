@@ -33,17 +33,16 @@ const Answer = z.object({ files: z.array(z.object({ path: z.string(), content: z
  */
 export async function adapt(assembled: PipelineProposal, adapting: Adapting): Promise<PipelineProposal> {
   const { writer, check, signal } = adapting;
-  let proposal = assembled;
-  for (let correction = 0; correction <= MOST_CORRECTIONS; correction++) {
+  let [proposal, why]: [PipelineProposal, string | null] = [assembled, null];
+  for (let correction = 0; correction <= MOST_CORRECTIONS && why === null; correction++) {
     const answer = await asked(writer, taskOf(proposal, adapting), signal);
-    if (typeof answer === 'string') return withWarning(proposal, `${writer.name} did not adapt it further: ${answer}`);
-    const next = withFiles(assembled, answer, writer.name);
-    if (next === null) return withWarning(proposal, `${writer.name} did not adapt it further: its answer names other files`);
-    proposal = { ...next, problems: await check(next) };
-    if (!proposal.problems.some(({ severity }) => severity === 'error')) return proposal;
+    const next = typeof answer === 'string' ? null : withFiles(proposal, answer, writer.name);
+    if (next === null) why = typeof answer === 'string' ? answer : 'its answer names other files';
+    else proposal = { ...next, problems: await check(next) };
+    if (next !== null && !proposal.problems.some(({ severity }) => severity === 'error')) return proposal;
   }
-  if (!proposal.problems.some(({ check: by, severity }) => by === 'secrets' && severity === 'error')) return proposal;
-  return withWarning(assembled, `what ${writer.name} made of it was dropped: it would print or send secrets, or speak to unknown hosts`);
+  if (proposal !== assembled && proposal.problems.some(({ check: by, severity }) => by === 'secrets' && severity === 'error')) return withWarning(assembled, `what ${writer.name} made of it was dropped: it would print or send secrets, or speak to unknown hosts`);
+  return why === null ? proposal : withWarning(proposal, `${writer.name} did not adapt it further: ${why}`);
 }
 
 function taskOf({ files, problems, templates }: PipelineProposal, { needs, wish }: Adapting): WritingTask {
@@ -67,11 +66,11 @@ async function asked(writer: TextWriter, task: WritingTask, signal: AbortSignal)
 }
 
 /** Null where the answer names a file that the proposal has not. */
-function withFiles(assembled: PipelineProposal, { files }: z.infer<typeof Answer>, writtenBy: string): PipelineProposal | null {
-  if (files.some(({ path }) => !assembled.files.some((each) => each.path === path))) return null;
+function withFiles(before: PipelineProposal, { files }: z.infer<typeof Answer>, writtenBy: string): PipelineProposal | null {
+  if (files.some(({ path }) => !before.files.some((each) => each.path === path))) return null;
   const contents = new Map(files.map(({ path, content }) => [path, content]));
-  const changed = assembled.files.map((file) => ({ ...file, content: contents.get(file.path) ?? file.content }));
-  return { ...assembled, ...drawn({ ...assembled, files: changed }), files: changed, writtenBy };
+  const changed = before.files.map((file) => ({ ...file, content: contents.get(file.path) ?? file.content }));
+  return { ...before, ...drawn({ ...before, files: changed }), files: changed, writtenBy };
 }
 
 const withWarning = (proposal: PipelineProposal, message: string): PipelineProposal => ({ ...proposal, problems: [...proposal.problems, warning('references', proposal.files[0]?.path ?? '', message)] });

@@ -21,7 +21,7 @@ export const isBelow = (path: string, folder: string): boolean => folder === '' 
 const isPlain = (path: string): boolean => !/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]/.test(path);
 
 /** Projects of one kind that are looked at. */
-const MOST_FOLDERS = 50;
+export const MOST_FOLDERS = 50;
 
 function keep<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
   const known = map.get(key);

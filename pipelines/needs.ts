@@ -5,7 +5,7 @@ import { ciOf, dockerfilesOf, dockerStacks, terraformStacks } from './needs-infr
 import { jvmStacks, otherSbt } from './needs-jvm.ts';
 import { nativeStacks } from './needs-native.ts';
 import { nodeStacks } from './needs-node.ts';
-import { isBelow, Project } from './needs-project.ts';
+import { isBelow, MOST_FOLDERS, Project } from './needs-project.ts';
 import { pythonStacks } from './needs-python.ts';
 import { withServices } from './needs-services.ts';
 import { portsOf } from './needs-version.ts';
@@ -63,7 +63,7 @@ function findingsOf(project: Project, stacks: readonly Stack[], { facts, finding
   for (const { kind, folder, steps } of stacks) if (kind !== 'docker' && steps.test === null && kind !== 'static-site') said.push(`No tests are shown in ${folder === '' ? 'the root' : folder} (${kind}): the pipeline runs none there.`);
   const aside = [...new Set(project.aside)].sort();
   if (aside.length > 0) said.push(`Left out, as folders of tests, examples and other people's code: ${aside.slice(0, 5).join(', ')}${aside.length > 5 ? ` and ${aside.length - 5} more` : ''}.`);
-  if (project.beyond > 0) said.push(`${project.beyond} more projects were left out: one pipeline takes the first ${MOST_STACKS}.`);
+  if (project.beyond > 0) said.push(`${project.beyond} more projects were left out: one pipeline takes ${MOST_FOLDERS} of a kind and ${MOST_STACKS} in all.`);
   if (project.odd.length > 0) said.push(`${project.odd.length} ${project.odd.length === 1 ? 'path holds' : 'paths hold'} characters that no file of a pipeline can: left out.`);
   for (const { problem, count } of findings) if (!problem.startsWith('not read: in a folder of dependencies')) said.push(`${problem} (${count} ${count === 1 ? 'file' : 'files'})`);
   return said;

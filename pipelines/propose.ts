@@ -5,10 +5,11 @@ import type { CiSystem, PipelineNeeds, PipelineProblem, PipelineProposal } from 
 import type { AnalysisFinding } from '../contract/analysis.ts';
 import type { TextWriter } from '../contract/writer.ts';
 import { adapt } from './adapt.ts';
-import { assemble, pathsThatMatter } from './assemble.ts';
+import { assemble, CI_FILE, pathsThatMatter } from './assemble.ts';
 import { needsOf } from './needs.ts';
 import { loadTemplates, type Templates } from './templates.ts';
 import { hostsIn } from './validate/hosts.ts';
+import { problem } from './validate/problem.ts';
 import { validateProposal, type ValidationOptions } from './validate/validate.ts';
 
 export interface ProposalOrder {
@@ -16,6 +17,8 @@ export interface ProposalOrder {
   commit: string;
   /** All files of the commit, and how one is read: null where its bytes are not to be had. */
   files: readonly ListedFile[];
+  /** Paths of what is there and is no file: links, submodules. */
+  others: readonly string[];
   read(file: ListedFile): Promise<Buffer | null>;
   findings: readonly AnalysisFinding[];
   system: CiSystem;
@@ -36,8 +39,8 @@ export interface ProposalTools {
 }
 
 /**
- * What a person is shown, with the problems that the checks found in it. Fails with NotFound where nothing is recognised, with InvalidInput
- * where a file that would be replaced is no text, and with the reason of the signal.
+ * What a person is shown: its problems are what could not be told of the repository, and what the checks found. Fails with NotFound where
+ * nothing is recognised, with InvalidInput where the CI file that would be replaced is no text, and with the reason of the signal.
  */
 export async function propose(order: ProposalOrder, { tools, forgeLint, secretVariables = [], writer, signal, onPhase }: ProposalTools): Promise<PipelineProposal> {
   onPhase('analysing');
@@ -47,11 +50,12 @@ export async function propose(order: ProposalOrder, { tools, forgeLint, secretVa
   onPhase('generating');
   const assembled = assemble({ needs, system: order.system, templates, existing, ...(order.wish === undefined ? {} : { wish: order.wish }), ...(order.defaultBranch === undefined ? {} : { defaultBranch: order.defaultBranch }) });
   const knownHosts = hostsOf(needs, templates, existing);
+  const known = [...needs.findings.map((finding) => problem('references', 'warning', { path: CI_FILE[order.system], line: null }, finding)), ...assembled.problems]; // they hold for what a model makes of it as well
   const check = async (proposal: PipelineProposal): Promise<PipelineProblem[]> => {
     onPhase('validating');
-    return validateProposal(proposal, { tools, knownHosts, secretVariables, forgeLint, signal });
+    return [...known, ...(await validateProposal(proposal, { tools, knownHosts, secretVariables, forgeLint, signal }))];
   };
-  const checked: PipelineProposal = { ...assembled, problems: [...assembled.problems, ...(await check(assembled))] };
+  const checked: PipelineProposal = { ...assembled, problems: await check(assembled) };
   if (writer === undefined) return checked;
   onPhase('adapting');
   return adapt(checked, { needs, wish: order.wish, writer, check, signal });
@@ -65,13 +69,15 @@ async function needsOfCommit({ repository, commit, files, read, findings }: Prop
 /** Larger than any file of a pipeline. */
 const LARGEST = 512 * 1024;
 
-async function contentsOf({ files, read }: ProposalOrder, paths: readonly string[]): Promise<Map<string, string>> {
+/** The CI file is replaced, and must be shown; of the others, which are not, it is enough that they are there. */
+async function contentsOf({ files, others, read, system }: ProposalOrder, paths: readonly string[]): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
   const byPath = new Map(files.map((file) => [file.path, file]));
   for (const path of paths) {
     const file = byPath.get(path);
-    if (file === undefined) continue;
-    contents.set(path, textOf(path, file.bytes > LARGEST ? null : await read(file)));
+    if (file === undefined && !others.includes(path)) continue;
+    const bytes = file === undefined || file.bytes > LARGEST ? null : await read(file);
+    contents.set(path, path === CI_FILE[system] ? textOf(path, bytes) : (bytes?.toString('utf8') ?? ''));
   }
   return contents;
 }
@@ -85,7 +91,7 @@ function textOf(path: string, bytes: Uint8Array | null): string {
   throw unreadable(path);
 }
 
-const unreadable = (path: string, cause?: unknown): PivoError => new PivoError('InvalidInput', `${path} is there already and is no text in UTF-8 of at most ${LARGEST / 1024} KiB`, { hint: 'Only a text can be shown and replaced: move the file away first.', cause });
+const unreadable = (path: string, cause?: unknown): PivoError => new PivoError('InvalidInput', `${path} is there already and is no plain file of text in UTF-8 of at most ${LARGEST / 1024} KiB`, { hint: 'Only such a file can be shown and replaced: move it away first.', cause });
 
 /** Hosts that the templates and the repository's own steps and CI files name. What a README says counts for nothing. */
 function hostsOf({ stacks }: PipelineNeeds, { pipelines }: Templates, existing: ReadonlyMap<string, string>): string[] {

@@ -3,13 +3,14 @@ import { isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { AuditEvent } from '../contract/events.ts';
 import type { FailureReport } from '../contract/failures.ts';
 import { WORKFLOW } from '../contract/names.ts';
-import type { PipelineJob, PipelineOutcome, ProposedPipeline } from '../contract/pipeline-run.ts';
+import type { PipelineJob, PipelineOutcome, PipelineRunStatus, ProposedPipeline } from '../contract/pipeline-run.ts';
 import type { Decision } from './approval.ts';
 import { reportOf } from './failure.ts';
 import { outcomeOf } from './restore-audit.ts';
 import { recordSurely } from './untold.ts';
 
-type PipelineEnding = { outcome: PipelineOutcome } | { report: FailureReport };
+/** `left`: what stays on the forge. */
+type PipelineEnding = { outcome: PipelineOutcome } | { report: FailureReport; left: Pick<PipelineRunStatus, 'branch' | 'commit' | 'mergeRequest'> };
 
 /** Records who approved or rejected the proposal, later when that cannot be now. Fails when it can never be recorded: nothing is committed then. */
 export async function auditPipelineDecision(job: PipelineJob, { proposalHash, preview }: ProposedPipeline, decision: Decision): Promise<void> {
@@ -23,7 +24,7 @@ export async function auditPipeline(job: PipelineJob, made: ProposedPipeline | n
   const about = { pipelineId: job.pipelineId, forge: made?.preview.forge ?? job.request.forge ?? null, proposalHash: made?.proposalHash ?? null, requestedBy: job.request.requestedBy };
   const record: Omit<AuditEvent, 'type'> = 'outcome' in ending
     ? { ...base(job, 'pipeline', WORKFLOW.pipeline), outcome: 'done', actor: job.request.requestedBy, details: { ...about, ...told(ending.outcome) } }
-    : { ...base(job, 'pipeline', WORKFLOW.pipeline), outcome: outcomeOf(ending.report.kind), actor: job.request.requestedBy, details: { ...about, ...ending.report } };
+    : { ...base(job, 'pipeline', WORKFLOW.pipeline), outcome: outcomeOf(ending.report.kind), actor: job.request.requestedBy, details: { ...about, ...ending.left, ...ending.report } };
   try {
     await recordSurely(job.request.repository, record);
   } catch (error) {

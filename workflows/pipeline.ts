@@ -20,6 +20,8 @@ const [FIRST_LOOK, LONGEST_LOOK] = [1, 60];
 const BEGINS_WITHIN = 15 * 60;
 /** Failed jobs whose logs are read. */
 const MOST_LOGS = 5;
+/** Seconds that a forge is waited for until it gives them: how the run ended is known without. */
+const LOGS_WITHIN = 3600;
 
 const ENDED: readonly JobState[] = ['passed', 'failed', 'cancelled', 'skipped'];
 
@@ -76,8 +78,8 @@ async function carryThrough(run: Run): Promise<PipelineOutcome> {
   run.made = made;
   run.tell({ planHash: made.proposalHash, plan: made.preview });
   const approvedBy = await approved(run, made);
-  const place = await forgivingly(run, () => steps.findCommitPlace({ job, approvedBy }));
-  const { commit } = await forgivingly(run, () => steps.commitPipeline({ job, place }));
+  const place = await forgivingly(run, () => steps.findCommitPlace({ job, approvedBy, hash: made.proposalHash }));
+  const { commit } = await forgivingly(run, () => steps.commitPipeline({ job, place, hash: made.proposalHash }));
   run.tell({ branch: place.branch, commit });
   const mergeRequest = await forgivingly(run, () => steps.requestPipelineMerge({ job, place }));
   run.tell({ mergeRequest: mergeRequest.url, state: 'watching' });
@@ -87,7 +89,7 @@ async function carryThrough(run: Run): Promise<PipelineOutcome> {
   return { pipelineId: job.pipelineId, repository: job.request.repository, system: made.preview.system, proposalHash: made.proposalHash, requestedBy: job.request.requestedBy, approvedBy, branch: place.branch, commit, mergeRequest, run: seen, ended, failed };
 }
 
-const forgivingly = <T>({ tell }: Run, step: () => Promise<T>): Promise<T> => patiently(step, (waitsUntil) => tell({ waitsUntil }));
+const forgivingly = <T>({ tell }: Run, step: () => Promise<T>, most?: number): Promise<T> => patiently(step, (waitsUntil) => tell({ waitsUntil }), most);
 
 const keep = (run: Run, change: Parameters<Activities['keepPipeline']>[0]['change']): Promise<void> => forgivingly(run, () => run.steps.keepPipeline({ job: run.job, change }));
 
@@ -130,16 +132,18 @@ async function watched(run: Run, commit: string): Promise<{ seen: WatchedPipelin
 /** Failed jobs of the run, the first with their logs read into the log index; a log that cannot be read is told. */
 async function failedJobs(run: Run, seen: WatchedPipeline | null): Promise<FailedJob[]> {
   const failed: FailedJob[] = [];
+  const until = Date.now() + LOGS_WITHIN * 1000;
   for (const each of seen?.jobs.filter(({ state }) => state === 'failed') ?? []) {
     const { id, name, stage } = each;
-    failed.push({ id, name, stage, ...(failed.length < MOST_LOGS ? await logOf(run, each) : { source: null, note: `only the logs of the first ${MOST_LOGS} are read` }) });
+    failed.push({ id, name, stage, ...(failed.length < MOST_LOGS ? await logOf(run, each, until) : { source: null, note: `only the logs of the first ${MOST_LOGS} are read` }) });
   }
   return failed;
 }
 
-async function logOf(run: Run, { id, name }: WatchedJob): Promise<Pick<FailedJob, 'source' | 'note'>> {
+async function logOf(run: Run, { id, name }: WatchedJob, until: number): Promise<Pick<FailedJob, 'source' | 'note'>> {
+  const most = patched('log-patience') ? (until - Date.now()) / 1000 : undefined;
   try {
-    return { ...(await forgivingly(run, () => run.steps.readJobLog({ job: run.job, of: { id, name } }))), note: null };
+    return { ...(await forgivingly(run, () => run.steps.readJobLog({ job: run.job, of: { id, name } }), most)), note: null };
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { source: null, note: reportOf(error).message };
@@ -150,9 +154,9 @@ async function logOf(run: Run, { id, name }: WatchedJob): Promise<Pick<FailedJob
 async function endBadly(run: Run, error: unknown): Promise<void> {
   const report = reportOf(error);
   const outcome = outcomeOf(report.kind);
-  const { commit } = run.status;
+  const { branch, commit, mergeRequest } = run.status;
   run.tell({ state: outcome === 'done' ? 'failed' : outcome });
-  const status: PipelineStatus | undefined = outcome === 'rejected' || outcome === 'expired' ? outcome : commit !== null && run.status.mergeRequest !== null ? undefined : 'failed';
+  const status: PipelineStatus | undefined = outcome === 'rejected' || outcome === 'expired' ? outcome : commit !== null && mergeRequest !== null ? undefined : 'failed';
   if (run.made !== null) await run.steps.keepPipeline({ job: run.job, change: { ...(status === undefined ? {} : { status }), failure: report.message } }).catch((failure: unknown) => log.error('what became of the pipeline was not kept', { report: reportOf(failure) }));
-  await auditPipeline(run.job, run.made, { report });
+  await auditPipeline(run.job, run.made, { report, left: { branch, commit, mergeRequest } });
 }

@@ -3,18 +3,24 @@ import { PivoError } from '../../contract/failures.ts';
 import type { CommitPlace, PipelineJob, PipelineRow } from '../../contract/pipeline-run.ts';
 import type { Forge } from '../../forges/forge.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { forgeAt, portsOf, rowOf } from './ports.ts';
+import { approvedRow, forgeAt, portsOf, rowOf } from './ports.ts';
+
+interface Approved {
+  job: PipelineJob;
+  /** What was approved. */
+  hash?: string;
+}
 
 /** Digits of the hash in the branch's name. */
 const SHORT = 12;
 
 /**
  * The default branch and its head now: with it written down, the commit is the same however often it is ordered.
- * Fails with Exists where a file is no more what the proposal showed, and as the forge does.
+ * Fails with Exists where a file is no more what the proposal showed, and as `approvedRow` and the forge do.
  */
-export async function findCommitPlace(deps: ActivityDeps, { job, approvedBy }: { job: PipelineJob; approvedBy: string }, { signal, onProgress }: ActRun): Promise<CommitPlace> {
+export async function findCommitPlace(deps: ActivityDeps, { job, approvedBy, hash }: Approved & { approvedBy: string }, { signal, onProgress }: ActRun): Promise<CommitPlace> {
   onProgress({ phase: 'looking at the forge' });
-  const row = rowOf(deps, job);
+  const row = approvedRow(deps, job, hash);
   portsOf(deps).rows.change(job.pipelineId, { status: 'approved', approver: approvedBy });
   const forge = await forgeAt(deps, job, row.forge);
   const { defaultBranch, path } = await forge.repository(signal);
@@ -34,10 +40,10 @@ async function checkFiles(forge: Forge, { proposal }: PipelineRow, base: string,
   }
 }
 
-/** One commit of the proposal's files. Done again, it finds the one it made. Fails as the forge does. */
-export async function commitPipeline(deps: ActivityDeps, { job, place }: { job: PipelineJob; place: CommitPlace }, { signal, onProgress }: ActRun): Promise<{ commit: string; url: string | null }> {
+/** One commit of the approved files. Done again, it finds the one it made. Fails as `approvedRow` and the forge do. */
+export async function commitPipeline(deps: ActivityDeps, { job, place, hash }: Approved & { place: CommitPlace }, { signal, onProgress }: ActRun): Promise<{ commit: string; url: string | null }> {
   onProgress({ phase: 'committing' });
-  const row = rowOf(deps, job);
+  const row = approvedRow(deps, job, hash);
   const files = row.proposal.files.filter(({ content, existing }) => content !== existing);
   const made = await (await forgeAt(deps, job, row.forge)).commit({ branch: place.branch, base: place.base, message: messageOf(row), files }, signal);
   portsOf(deps).rows.change(job.pipelineId, { branch: place.branch, commitId: made.commit });

@@ -1,5 +1,6 @@
 // What the acts of a pipeline work with: the worker's ports, the row of the run, and the forge that it is for.
 import { PivoError } from '../../contract/failures.ts';
+import { proposalHash } from '../../contract/pipeline.ts';
 import type { PipelineJob, PipelineRow } from '../../contract/pipeline-run.ts';
 import type { Forge } from '../../forges/forge.ts';
 import { openForge } from '../../forges/open.ts';
@@ -17,6 +18,13 @@ export function rowOf(deps: ActivityDeps, job: PipelineJob): PipelineRow {
   const row = ownRow(deps, job);
   if (row === null) throw new PivoError('NotFound', `the proposal of pipeline ${job.pipelineId} is not in this home's state database`, { hint: 'Generate it again.' });
   return row;
+}
+
+/** As `rowOf`, of the proposal with this hash (none: a run from before it was told). Fails with PlanChanged where the files that are kept are others. */
+export function approvedRow(deps: ActivityDeps, job: PipelineJob, hash: string | undefined): PipelineRow {
+  const row = rowOf(deps, job);
+  if (proposalHash(row.proposal) === (hash ?? row.hash)) return row;
+  throw new PivoError('PlanChanged', `the files that are kept for pipeline ${job.pipelineId} are not those that were approved`, { hint: 'Nothing was committed. Generate it again, and find out who changed state.db.' });
 }
 
 /** As `rowOf`; null where nothing is kept yet. */

@@ -26,13 +26,13 @@ async function newRow(deps: ActivityDeps, job: PipelineJob, run: ActRun): Promis
     const commit = commitOf(found, repository);
     const forge = checkUrl(job.request.forge ?? found.visit.origin, deps.protocols).url;
     const { system, untold } = systemOf(deps, job, forge);
-    const { files, findings, read } = await filesOf(reader, commit, '', run.signal);
+    const { files, others, findings, read } = await filesOf(reader, commit, '', run.signal);
     const head = found.snapshot.head.symref;
     const branch = head?.startsWith('refs/heads/') === true ? head.slice('refs/heads/'.length) : undefined;
     const { tools, writer } = portsOf(deps);
     const lint = system === 'gitlab' && untold === null ? lintOf(deps, job, forge) : undefined;
     const secretVariables = untold === null ? await secretVariablesOf(deps, job, forge, run) : [];
-    const made = await propose({ repository, commit, files, findings, read, system, wish: job.request.wish, defaultBranch: branch }, { tools, forgeLint: lint, secretVariables, writer, signal: run.signal, onPhase: (phase) => run.onProgress({ phase }) });
+    const made = await propose({ repository, commit, files, others, findings, read, system, wish: job.request.wish, defaultBranch: branch }, { tools, forgeLint: lint, secretVariables, writer, signal: run.signal, onPhase: (phase) => run.onProgress({ phase }) });
     const proposal: PipelineProposal = untold === null ? made : { ...made, problems: [...made.problems, untold] };
     const now = new Date().toISOString();
     return { id: job.pipelineId, runId: job.workflow.runId, repository, commit, forge, system, status: 'generated', hash: proposalHash(proposal), proposal, requestedBy, approver: null, branch: null, commitId: null, mergeRequest: null, run: null, failed: [], failure: null, created: now, updated: now };

@@ -11,16 +11,22 @@ import { writeWhole } from '../../whole-file.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
 import { forgeAt, portsOf, rowOf } from './ports.ts';
 
-/** Jobs of a run that a look brings. */
+/** Jobs of a run that a look brings; those that failed are among them. */
 const MOST_JOBS = 200;
 
 /** The run of a commit as it is now; null while there is none. Fails as the forge does. */
 export async function lookAtPipeline(deps: ActivityDeps, { job, commit }: { job: PipelineJob; commit: string }, { signal }: ActRun): Promise<WatchedPipeline | null> {
   const seen = await (await forgeAt(deps, job, rowOf(deps, job).forge)).pipeline({ commit }, signal);
   if (seen === null) return null;
-  const run = { ...seen, jobs: seen.jobs.slice(0, MOST_JOBS) };
+  const run = { ...seen, jobs: mostOf(seen.jobs) };
   portsOf(deps).rows.change(job.pipelineId, { run });
   return run;
+}
+
+/** In their order; of too many the last are left out, and one that failed never before one that did not. */
+function mostOf(jobs: readonly WatchedJob[]): WatchedJob[] {
+  const kept = new Set(jobs.toSorted((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed')).slice(0, MOST_JOBS));
+  return jobs.filter((job) => kept.has(job));
 }
 
 /** Reads the log of a job into the log index; its source there. Fails with InvalidInput where it holds no line, and as the forge does. */

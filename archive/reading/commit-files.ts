@@ -14,6 +14,8 @@ interface ListedFile {
 
 export interface CommitFiles {
   files: ListedFile[];
+  /** Paths of symbolic links and submodules. */
+  others: string[];
   findings: AnalysisFinding[];
   read(file: ListedFile): Promise<Buffer | null>;
 }
@@ -23,12 +25,14 @@ export async function filesOf(reader: RepositoryReader, commit: string, path: st
   const files: ListedFile[] = [];
   const ids = new Map<string, string>();
   const submodules: string[] = [];
+  const links: string[] = [];
   let listed = 0;
   for await (const entry of reader.tree(commit, path, { recursive: true })) {
     signal.throwIfAborted();
     if (++listed > MOST_ENTRIES) break;
     if (entry.type === 'commit') submodules.push(entry.path);
-    else if (entry.mode !== '120000') {
+    else if (entry.mode === '120000') links.push(entry.path);
+    else {
       files.push({ path: entry.path, bytes: entry.size ?? 0 });
       ids.set(entry.path, entry.oid);
     }
@@ -38,6 +42,7 @@ export async function filesOf(reader: RepositoryReader, commit: string, path: st
   if (submodules.length > 0) findings.push({ problem: 'not read: a submodule is a repository of its own', files: submodules.slice(0, 20), count: submodules.length });
   return {
     files,
+    others: [...links, ...submodules],
     findings,
     async read({ path }) {
       const oid = ids.get(path);

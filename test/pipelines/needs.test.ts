@@ -172,6 +172,6 @@ describe('a very large repository', () => {
     const files = Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [`p${String(at).padStart(4, '0')}/package.json`, '{ "scripts": { "test": "true" } }']));
     const { stacks, findings } = await needsOfFiles('large', files);
     expect(stacks).toHaveLength(50);
-    expect(findings.filter((finding) => finding.includes('more projects were left out'))).toEqual(['2950 more projects were left out: one pipeline takes the first 60.']);
+    expect(findings.filter((finding) => finding.includes('more projects were left out'))).toEqual(['2950 more projects were left out: one pipeline takes 50 of a kind and 60 in all.']);
   });
 });

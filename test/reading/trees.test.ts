@@ -1,5 +1,6 @@
 // Trees and files of any commit, whatever their names and modes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { filesOf } from '../../archive/reading/commit-files.ts';
 import type { RepositoryReader } from '../../archive/reading/reader.ts';
 import { git, gitText } from '../../git/process.ts';
 import { quotePath } from '../../git/quote.ts';
@@ -94,6 +95,13 @@ describe('a path', () => {
     expect(entries).toContainEqual({ mode: '160000', type: 'commit', oid: '1'.repeat(40), size: null, path: 'lib' });
     await expect(reader.blob(commit, 'lib')).rejects.toMatchObject({ kind: 'InvalidInput', facts: { gitlink: '1'.repeat(40) } });
     await expect(reader.blob(commit, 'lib/inside')).rejects.toMatchObject({ kind: 'NotFound' });
+  });
+
+  test('of a link or a submodule is told apart from the files that can be analysed', async () => {
+    const { files, others } = await filesOf(reader, commit, '', new AbortController().signal);
+    expect(others.sort()).toEqual(['lib', 'links/absolute', 'links/bytes', 'links/dangling', 'links/outside', 'links/to-plain', 'plain', 'undeclared']);
+    expect(files.map(({ path }) => path)).toContain('run.sh');
+    expect(files.filter(({ path }) => others.includes(path))).toEqual([]);
   });
 
   test('that is a folder is no file', async () => {
