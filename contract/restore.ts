@@ -159,7 +159,7 @@ export interface RestoreStatus {
   receipt: RestoreReceipt | null;
 }
 
-export const ApproveInput = z.strictObject({ planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the 64 hex digits that `pivo plan` printed'), approver: z.string().min(1).max(200).default('unverified') });
+export const ApproveInput = z.strictObject({ planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of the plan, 64 hex digits, as `pivo approvals` shows it'), approver: z.string().min(1).max(200).default('unverified') });
 export const RejectInput = z.strictObject({ planHash: z.string().regex(/^[0-9a-f]{64}$/).optional(), approver: z.string().min(1).max(200).default('unverified'), reason: z.string().max(2000).optional() });
 export type ApproveInput = z.input<typeof ApproveInput>;
 export type RejectInput = z.input<typeof RejectInput>;

@@ -5,7 +5,7 @@ import { LfsRecord } from './lfs.ts';
 import { RepositoryName } from './names.ts';
 import { ObjectFormat, ObjectId } from './snapshot.ts';
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a hash is 64 digits of 0-9 and a-f');
 
 export const FileProof = z.strictObject({
   bytes: z.number().int().nonnegative(),

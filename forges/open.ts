@@ -33,7 +33,7 @@ export const KNOWN: readonly Pick<ForgeSettings, 'host' | 'kind' | 'api'>[] = [
 
 export const DEFAULT_PATH: Record<ForgeKind, string> = { gitlab: '/api/v4', github: '/api/v3', gitea: '/api/v1' };
 
-const unreadable = (what: string): PivoError => new PivoError('InvalidInput', `${what} names no repository on a forge`, { hint: 'Expected something like https://github.com/owner/name or git@gitlab.com:group/name.git.' });
+const unreadable = (what: string): PivoError => new PivoError('InvalidInput', `${what} names no repository on a forge`, { hint: 'Expected something like https://github.com/owner/name or git@gitlab.com:group/name.git. Where the origin is on no forge, name the repository there: `pivo forge export --url`, `pivo pipeline generate --to`.' });
 
 /** Where the repository of a URL is. Fails with InvalidInput for a host that is no forge PIVO knows, and for a URL that names no repository. */
 export function forgeOf(url: string, forges: readonly ForgeSettings[]): ForgePlace {

@@ -8,7 +8,7 @@ import { rowsOf, sqlText } from './rows.ts';
 
 export const auditLog = defineOperation({
   name: 'audit',
-  description: 'Lists audit records, newest first: ingests, restores, approvals, rejections and dead letters with their outcome.',
+  description: 'Lists audit records, newest first: who did what (backups, restores, approvals, rejections, questions to the vault, calls of tools, …) and how it ended.',
   kind: 'reads',
   input: z.strictObject({ repository: RepositoryName.optional(), action: AuditEvent.shape.action.optional(), limit: z.number().int().positive().max(10_000).default(100) }),
   async run(context, { repository, action, limit }, { signal }) {

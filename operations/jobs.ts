@@ -1,4 +1,4 @@
-// Operation `jobs`: what runs and what ran: ingests, restores, verifications, drills, repairs, pipelines, fleet runs and discoveries, one by id or the latest.
+// Operation `jobs`: what runs and what ran of all that somebody waits for, from ingests to exports of forge data, one by id or the latest.
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
 import type { FailureReport } from '../contract/failures.ts';
@@ -6,7 +6,7 @@ import { QUERY, WORKFLOW } from '../contract/names.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 
 /** Runs that people wait for; a conversation is none. */
-const JOB_TYPES = [WORKFLOW.ingest, WORKFLOW.restore, WORKFLOW.restoreAll, WORKFLOW.verify, WORKFLOW.drill, WORKFLOW.repair, WORKFLOW.pipeline, WORKFLOW.fleet, WORKFLOW.discover];
+const JOB_TYPES = [WORKFLOW.ingest, WORKFLOW.restore, WORKFLOW.restoreAll, WORKFLOW.verify, WORKFLOW.drill, WORKFLOW.repair, WORKFLOW.pipeline, WORKFLOW.fleet, WORKFLOW.discover, WORKFLOW.forgeData, WORKFLOW.retain, WORKFLOW.ingestLogs, WORKFLOW.replaySpool, WORKFLOW.migrateVault];
 
 export interface Job {
   workflowId: string;
@@ -24,7 +24,7 @@ export interface Job {
 
 export const jobs = defineOperation({
   name: 'jobs',
-  description: 'Lists the latest ingests, restores, verifications, drills, repairs, pipelines, fleet runs and discoveries of sources, or tells one job by its id: state, progress, result or failure.',
+  description: 'Lists the latest ingests, restores, verifications, drills, repairs, pipelines, fleet runs, discoveries of sources, exports of forge data, retentions, readings of logs, replays of the spool and migrations of the vault, or tells one job by its id: state, progress, result or failure.',
   kind: 'reads',
   input: z.strictObject({
     /** Workflow id, such as `ingest:execa`, or the id of a restore. */

@@ -15,7 +15,7 @@ export const notifyRetry = defineOperation({
   kind: 'decides',
   input: z
     .strictObject({ id: z.string().regex(/^[0-9a-f]{32}$/, 'the id of a delivery: 32 hex digits').optional(), allDead: z.literal(true).optional(), target: z.string().min(1).max(100).optional() })
-    .refine(({ id, allDead, target }) => (id === undefined) === (allDead === true) && (id === undefined || target === undefined), { message: 'name one delivery by its id, or say allDead, with or without a target' }),
+    .refine(({ id, allDead, target }) => (id === undefined) === (allDead === true) && (id === undefined || target === undefined), { message: 'name one delivery by its id, or all dead ones (`--all-dead`, `allDead`), with or without a target' }),
   // oxlint-disable-next-line require-await -- operations are asynchronous, the state database is not
   async run({ paths }, { id, target }): Promise<Retried> {
     const count = reviveDeliveries(paths.state, { id, target });

@@ -18,7 +18,7 @@ export async function restoreRun(client: Client, id: string): Promise<WorkflowHa
       if (failure.kind !== 'NotFound') throw failure;
     }
   }
-  throw new PivoError('NotFound', `there is no restore "${id}"`, { hint: '`pivo approvals` lists those that wait for a decision, `pivo receipts` those that are done.' });
+  throw new PivoError('NotFound', `there is no restore, backup or pipeline "${id}"`, { hint: '`pivo approvals` lists what waits for a decision, `pivo jobs` what runs and ran, `pivo receipts` restores that are done.' });
 }
 
 /** The `status` of a run. Fails with Unavailable when no worker answers. */

@@ -63,7 +63,8 @@ async function post(socket: string, name: string, input: object, { signal, via, 
   } catch (error) {
     if (signal.aborted) throw cancelled(signal);
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EINVAL') return null;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED' || code === 'EINVAL') return null;
+    if (code === 'EACCES' || code === 'EPERM') throw new PivoError('NotAllowed', `${socket} is another user's: PIVO there takes no commands of yours`, { hint: 'Be the user that runs it, ask its server with a token, or choose another home with PIVO_HOME.', cause: error });
     throw lost(error);
   }
 }

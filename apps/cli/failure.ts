@@ -2,11 +2,17 @@
 import { FAILURE_KINDS, isPivoError, type FailureReport } from '../../contract/failures.ts';
 import { safe } from './format.ts';
 
+/** Errors of the system about a folder or file that PIVO needs, such as its home. */
+const REFUSALS: Record<string, 'StorageReadOnly' | 'StorageFull'> = { EACCES: 'StorageReadOnly', EPERM: 'StorageReadOnly', EROFS: 'StorageReadOnly', ENOTDIR: 'StorageReadOnly', ENOSPC: 'StorageFull', EDQUOT: 'StorageFull' };
+const HINTS = { StorageReadOnly: 'Give it to the user that runs PIVO, or choose another home with PIVO_HOME.', StorageFull: 'Make room there, then start again.' };
+
 /** Any error as a report; an unexpected one keeps its message and asks for nothing. */
 export function reportOf(error: unknown): FailureReport {
   if (isPivoError(error)) return error.report();
-  const { name, code } = (error ?? {}) as { name?: string; code?: string };
+  const { name, code, path } = (error ?? {}) as { name?: string; code?: string; path?: string };
   if (name === 'AbortError' || code === 'ABORT_ERR') return { kind: 'Cancelled', message: 'cancelled' };
+  const kind = code === undefined || path === undefined ? undefined : REFUSALS[code];
+  if (kind !== undefined) return { kind, message: `${path} cannot be used (${code})`, hint: HINTS[kind] };
   return { kind: 'Internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error), hint: 'This is a fault of PIVO: please report it with the lines above.' };
 }
 

@@ -1,5 +1,5 @@
 // Entry of `pivo`: reads the command line, runs one command, prints its failure.
-import { CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { PivoError } from '../../contract/failures.ts';
 import { useColour } from '../../colour.ts';
 import { exitCodeOf, failureText, reportOf } from './failure.ts';
@@ -29,21 +29,28 @@ function endQuietlyWithoutReader(): void {
 
 async function run(args: readonly string[]): Promise<number> {
   const exit = { code: 0 };
+  const program = createProgram(signalOfPerson(), (code) => (exit.code = code));
   try {
-    await createProgram(signalOfPerson(), (code) => (exit.code = code)).parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return exit.code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version were asked for
-    const report = error instanceof CommanderError ? usageFailure(error, args) : reportOf(error);
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodeOf({ kind: 'InvalidInput', message: '' }); // no command was named: help was shown instead
+    const report = error instanceof CommanderError ? usageFailure(error, commandOf(program, args)) : reportOf(error);
     process.stderr.write(failureText(report, args.includes('--json'), useColour(process.stderr)));
     return exitCodeOf(report);
   }
 }
 
-function usageFailure(error: CommanderError, args: readonly string[]): ReturnType<PivoError['report']> {
-  const command = args.find((each) => !each.startsWith('-'));
-  const known = error.code !== 'commander.unknownCommand' && command !== undefined;
-  return new PivoError('InvalidInput', error.message.replace(/^error: /, '').replaceAll('\n', ' '), { hint: `See \`pivo ${known ? `${command} ` : ''}--help\`.` }).report();
+/** The words that name a command, as far as they do: `spool put `. */
+function commandOf(program: Command, args: readonly string[]): string {
+  const [word, ...rest] = args.filter((each) => !each.startsWith('-'));
+  const next = program.commands.find((each) => each.name() === word || each.aliases().includes(word ?? ''));
+  return next === undefined ? '' : `${next.name()} ${commandOf(next, rest)}`;
+}
+
+function usageFailure(error: CommanderError, command: string): ReturnType<PivoError['report']> {
+  return new PivoError('InvalidInput', error.message.replace(/^error: /, '').replaceAll('\n', ' '), { hint: `See \`pivo ${command}--help\`.` }).report();
 }
 
 endQuietlyWithoutReader();

@@ -1,8 +1,8 @@
 // Numbers as people type them.
-import { PivoError } from '../../contract/failures.ts';
+import { InvalidArgumentError } from 'commander';
 
-/** An option's whole number above 0. Fails with InvalidInput. */
+/** The whole number above 0 of an option or argument. Fails so that commander names which one. */
 export function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new PivoError('InvalidInput', `${JSON.stringify(text)} is not a whole number above 0`);
+  throw new InvalidArgumentError('A whole number above 0 is wanted.');
 }

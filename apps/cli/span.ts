@@ -9,3 +9,6 @@ export function spanSeconds(text: string): number {
   if (number === undefined || unit === undefined) throw new PivoError('InvalidInput', `${JSON.stringify(text)} is not a span of time`, { hint: 'A number and a unit: 90s, 30m, 6h, 1d or 2w.' });
   return Number(number) * (SECONDS[unit] ?? 1);
 }
+
+/** A span back from now as an instant; an instant stays as it was typed. Fails with InvalidInput. */
+export const instantOf = (text: string): string => (/^\d+[smhdw]$/.test(text) ? new Date(Date.now() - spanSeconds(text) * 1000).toISOString() : text);

@@ -21,7 +21,7 @@ export async function closeBatch(asking: Asking, tag: string, finished: string):
 /** Fails with NotFound for a tag that no batch has. */
 export async function batchOf(asking: Asking, tag: string): Promise<SpoolBatch> {
   const [batch] = await listBatches(asking, { tag, limit: 1 });
-  if (batch === undefined) throw new PivoError('NotFound', `no batch has the tag ${tag}`, { hint: '`pivo spool batches` lists them.', facts: { tag } });
+  if (batch === undefined) throw new PivoError('NotFound', `no batch has the tag ${tag}`, { hint: '`pivo batches` lists them.', facts: { tag } });
   return batch;
 }
 

@@ -1,9 +1,10 @@
 // The commands as a person and as a program use them: answers, JSON, errors, exit codes, terminals.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
@@ -12,6 +13,7 @@ import { z } from 'zod';
 import { createProgram } from '../../apps/cli/program.ts';
 import { FAILURE_KINDS } from '../../contract/failures.ts';
 import { allOperations } from '../../operations/index.ts';
+import { plainUser } from '../harness/plain-user.ts';
 import { makeHome, pivo, ROOT, type Ran } from './run-pivo.ts';
 
 let home = '';
@@ -76,7 +78,18 @@ describe('help', () => {
   it('comes with a hint when a command or an argument is wrong, exit code 2', async () => {
     expect(await run('stats')).toMatchObject({ code: 2, stdout: '', stderr: "error: unknown command 'stats' (Did you mean status?)\nhint: See `pivo --help`.\n" });
     expect(await run('ingest')).toMatchObject({ code: 2, stderr: "error: missing required argument 'url|path'\nhint: See `pivo ingest --help`.\n" });
-    expect(await run('visits', 'x', '--limit', 'many')).toMatchObject({ code: 2, stderr: 'error: "many" is not a whole number above 0\n' });
+    expect(await run('visits', 'x', '--limit', 'many')).toMatchObject({ code: 2, stderr: "error: option '--limit <visits>' argument 'many' is invalid. A whole number above 0 is wanted.\nhint: See `pivo visits --help`.\n" });
+    expect(await run('spool', 'put', 'wish')).toMatchObject({ code: 2, stderr: expect.stringContaining('hint: See `pivo spool put --help`.') as string });
+    expect(await run('schedule', 'frobnicate')).toMatchObject({ code: 2, stderr: "error: unknown command 'frobnicate'\nhint: See `pivo schedule --help`.\n" });
+  });
+
+  it('is what a command without its words shows, exit code 2', async () => {
+    for (const words of [[], ['schedule']]) {
+      const { code, stdout, stderr } = await run(...words);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^Usage: pivo/);
+      expect(stderr).not.toContain('error:');
+    }
   });
 });
 
@@ -94,6 +107,28 @@ describe('with PIVO down', () => {
   it('reading works, and starting says what to do', async () => {
     expect(await run('repos')).toMatchObject({ code: 0, stdout: expect.stringContaining('no repositories yet') as string });
     expect(await run('ingest', 'origin')).toEqual({ code: 69, stdout: '', stderr: 'error: PIVO is not running\nhint: Start it with `pivo up --detach`, then try again; reading works without it.\n' });
+  });
+
+  it('a home that cannot be written is told as such, with what to do', async () => {
+    const file = join(home, 'no-folder');
+    await writeFile(file, '');
+    for (const args of [['up', '--detach'], ['credential', 'add', 'forge']]) {
+      expect(await pivo(args, { home: join(file, 'home'), cwd: home, input: 'secret' })).toMatchObject({ code: 6, stdout: '', stderr: expect.stringMatching(/^error: .*no-folder.* cannot be used \(ENOTDIR\)\nhint: .*PIVO_HOME\.\n$/) as string });
+    }
+  });
+
+  it("another user's home is told as such, not as a PIVO that ended", async ({ skip }) => {
+    const user = await plainUser('nobody');
+    skip(user !== undefined && spawnSync('test', ['-r', join(ROOT, 'pivo')], user).status !== 0, 'the plain user cannot read the project');
+    const folder = await mkdtemp(join(tmpdir(), 'pivo-other-'));
+    try {
+      await mkdir(join(folder, 'home'));
+      await chmod(join(folder, 'home'), user === undefined ? 0 : 0o700);
+      await chmod(folder, 0o755);
+      expect(await pivo(['repos'], { home: join(folder, 'home'), cwd: folder, user })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/another user's[^]*hint: .*PIVO_HOME/) as string });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('input is checked before anything is connected to', async () => {

@@ -17,14 +17,16 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   input?: string;
   cwd?: string;
+  /** Who runs it; default: who runs the tests. */
+  user?: { uid: number; gid: number } | undefined;
   /** Given the process as soon as it runs. */
   onStart?: (child: ChildProcess) => void;
 }
 
 /** Runs to the end; the machine's own PIVO and Temporal settings are left out. */
-export async function pivo(args: string[], { home, env = {}, input, cwd, onStart }: RunOptions): Promise<Ran> {
+export async function pivo(args: string[], { home, env = {}, input, cwd, user, onStart }: RunOptions): Promise<Ran> {
   const { TEMPORAL_ADDRESS: _address, TEMPORAL_NAMESPACE: _namespace, ...inherited } = process.env;
-  const child = spawn(join(ROOT, 'pivo'), args, { env: { ...inherited, NO_COLOR: '', ...env, PIVO_HOME: home }, cwd: cwd ?? home, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(join(ROOT, 'pivo'), args, { env: { ...inherited, NO_COLOR: '', ...env, PIVO_HOME: home }, cwd: cwd ?? home, ...user, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

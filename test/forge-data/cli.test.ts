@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ForgeDataResult, ForgeExport, ForgeRecord } from '../../contract/forge-data.ts';
 import { saveCredential } from '../../git/credentials.ts';
+import type { Job } from '../../operations/jobs.ts';
 import type { ForgeHits } from '../../operations/search-forge.ts';
 import { TOKEN } from '../forges/fake-forge.ts';
 import { startFakeGithubData, type FakeGithubData } from '../forges/fake-github-data.ts';
@@ -40,6 +41,7 @@ it('exports, lists, shows each record in its last state or as of an export, and 
   expect(await pivo.text('forge', 'export', 'acme.shop', '--url', `${fake.web}/acme/shop`)).toMatch(/export 2 of acme\.shop: .*\n {2}issues 1\n/);
   expect(await pivo.text('forge', 'export', 'acme.shop', '--url', `${fake.web}/acme/shop`)).toMatch(/nothing changed/);
 
+  await expect.poll(async () => (await pivo.json<Job[]>('jobs')).map(({ workflowId }) => workflowId)).toContain('forge-data:acme.shop');
   expect((await pivo.json<ForgeExport[]>('forge', 'list', 'acme.shop')).map((each) => each.export)).toEqual([2, 1]);
   expect(await pivo.text('forge', 'list', 'acme.shop')).toMatch(/EXPORT.*NEW OR CHANGED[\s\S]*github acme\/shop/);
   expect(linesOf(await pivo.text('forge', 'show', 'acme.shop', 'issues')).map(({ number, state }) => [number, state]).toSorted()).toEqual([[1, 'closed'], [2, 'open']]);

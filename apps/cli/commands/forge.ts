@@ -43,7 +43,7 @@ function addExport(forge: Command, act: Act): void {
       session.progress.begin('asking the forge');
       const given = { url, credential, maxAssetBytes: maxAsset };
       const exported = await session.call<Exported>('forge-data', { repository, wait, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) });
-      await session.answer(exported, (told) => ('workflowId' in told ? `${session.style.green('✓')} started ${told.workflowId}; how it is: pivo jobs\n` : exportText(told, session)));
+      await session.answer(exported, (told) => ('workflowId' in told ? `${session.style.green('✓')} started ${told.workflowId}; how it is: pivo jobs ${told.workflowId}\n` : exportText(told, session)));
     }));
 }
 

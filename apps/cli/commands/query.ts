@@ -1,5 +1,6 @@
 // `query`, `receipts`, `jobs`, `audit`, `reindex`: what was done, questions to the index, and making it anew.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { AuditEvent } from '../../../contract/events.ts';
 import type { FailureReport } from '../../../contract/failures.ts';
 import type { RestoreReceipt } from '../../../contract/restore.ts';
 import type { RestoreAllReceipt } from '../../../contract/restore-all.ts';
@@ -57,7 +58,7 @@ export function addQueryCommands(program: Command, act: Act): void {
     }));
   program
     .command('jobs')
-    .description('what runs and what ran last: ingests and restores; or one of them')
+    .description('what runs and what ran last: backups, restores, verifications, fleets and so on; or one of them')
     .argument('[id]', 'a run, as the list names it')
     .option('--limit <jobs>', 'most jobs (default: 20)', wholeNumber)
     .option(...JSON_OPTION)
@@ -70,7 +71,7 @@ export function addQueryCommands(program: Command, act: Act): void {
     .command('audit')
     .description('what was done, refused or failed, and by whom; newest first')
     .option('--repo <repo>', 'only records of this repository')
-    .option('--action <action>', 'ingest, restore, approve, reject, gate, repair, pipeline, tool or dead-letter')
+    .addOption(new Option('--action <action>', 'only records of this act').choices(AuditEvent.shape.action.options))
     .option('--limit <records>', 'most records (default: 100)', wholeNumber)
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo audit --repo execa', 'pivo audit --action restore --json'))

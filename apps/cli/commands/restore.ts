@@ -46,8 +46,8 @@ export function addRestoreCommands(program: Command, act: Act): void {
     .action(act(async (session, spec: string | undefined, options: PlanOptions & ManyOptions) => (meansMany(spec, options) ? planMany(session, options) : plan(session, spec ?? '', options))));
   program
     .command('approve')
-    .description('approve the plan of a restore or backup that waits for it, and see it through')
-    .argument('<id>', 'the restore, as `pivo approvals` names it')
+    .description('approve a restore, backup or pipeline that waits for it, by the hash of its plan, and see it through')
+    .argument('<id>', 'the restore, backup or pipeline, as `pivo approvals` names it')
     .argument('[hash]', 'the hash of its plan; without it the plan is shown and asked about')
     .option('--no-wait', 'return when it is approved')
     .option(...JSON_OPTION)
@@ -55,8 +55,8 @@ export function addRestoreCommands(program: Command, act: Act): void {
     .action(act(async (session, id: string, hash: string | undefined, { wait }: { wait: boolean }) => approve(session, id, hash, wait)));
   program
     .command('reject')
-    .description('reject the plan of a restore; it ends without having changed anything')
-    .argument('<id>', 'the restore, as `pivo approvals` names it')
+    .description('reject what waits for approval: a restore, backup or pipeline; it ends without having changed anything')
+    .argument('<id>', 'the restore, backup or pipeline, as `pivo approvals` names it')
     .option('--reason <text>', 'why, for the audit log')
     .option(...JSON_OPTION)
     .addHelpText('after', example('pivo reject execa-3f9a2c11d0 --reason "wrong target"'))

@@ -1,6 +1,5 @@
 // `search`: finds log entries, shows what stands around one, and follows those that come.
-import { Option, type Command } from 'commander';
-import { PivoError } from '../../../contract/failures.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { LogContext, LogLine, LogSearch } from '../../../contract/log-search.ts';
 import { LogLevel, LogSystem } from '../../../contract/logs.ts';
 import { example, JSON_OPTION } from '../help.ts';
@@ -8,7 +7,7 @@ import { contextText, hitsText, lineText } from '../log-text.ts';
 import { wholeNumber } from '../numbers.ts';
 import type { Act } from '../program.ts';
 import type { Session } from '../session.ts';
-import { spanSeconds } from '../span.ts';
+import { instantOf } from '../span.ts';
 
 interface Filters {
   since?: string;
@@ -86,11 +85,8 @@ function filterOf({ since, until, level, system, run, source, component }: Filte
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** A span back from now as an instant; an instant stays as it was typed. */
-const instantOf = (text: string): string => (/^\d+[smhdw]$/.test(text) ? new Date(Date.now() - spanSeconds(text) * 1000).toISOString() : text);
-
-/** Fails with InvalidInput. */
+/** Fails so that commander names the option. */
 function natural(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new PivoError('InvalidInput', `${JSON.stringify(text)} is not a whole number`);
+  throw new InvalidArgumentError('A whole number is wanted.');
 }

@@ -6,7 +6,7 @@ import { example, JSON_OPTION } from '../help.ts';
 import { wholeNumber } from '../numbers.ts';
 import type { Act } from '../program.ts';
 import type { Session, Style } from '../session.ts';
-import { spanSeconds } from '../span.ts';
+import { instantOf } from '../span.ts';
 
 interface TopKOptions {
   k?: number;
@@ -35,14 +35,11 @@ export function addTopKCommand(program: Command, act: Act): void {
 }
 
 async function topK(session: Session, query: string, { k, type, key, since, until }: TopKOptions): Promise<void> {
-  const given = { query, k, type, key, since: instantOf(since), until: instantOf(until) };
+  const given = { query, k, type, key, since: since === undefined ? undefined : instantOf(since), until: until === undefined ? undefined : instantOf(until) };
   const found = await session.call<TopK>('top-k', Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
   await session.answer(found, () => (found.hits.length === 0 ? 'nothing found\n' : found.hits.map((hit) => hitText(hit, session.style)).join('')));
   if (!session.json && found.hits.length === 0) session.note(`compared the vectors of ${found.embedder}; events have theirs a while after they are stored\n`);
 }
-
-/** A span back from now as an instant; an instant stays as it was typed. */
-const instantOf = (text: string | undefined): string | undefined => (text !== undefined && /^\d+[smhdw]$/.test(text) ? new Date(Date.now() - spanSeconds(text) * 1000).toISOString() : text);
 
 function hitText({ distance, time, key, type, id, text }: NearEvent, style: Style): string {
   const lines = safe(text).split('\n');
