@@ -5,6 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { RUN_HOME } from './guarded.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,6 +20,7 @@ const GUARD = join(import.meta.dirname, 'engines-guard.ts');
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'pivo-engines-of-run-'));
   project.provide('enginesHome', home);
+  process.env[RUN_HOME] = home;
   const guard = spawn(process.execPath, [GUARD, home], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
   guard.unref();
   return async () => {

@@ -18,6 +18,7 @@ import { startTemporalServer, type TemporalServer } from '../../stack/temporal-s
 import { projectBuildFolder } from '../../workers/bundle.ts';
 import { installRuntime } from '../../stack/temporal-runtime.ts';
 import { runWorker } from '../../workers/temporal.ts';
+import { guarded } from './guarded.ts';
 
 /** Drops every line. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog };
@@ -40,6 +41,7 @@ export async function startTemporal({ mostEvents }: { mostEvents?: number } = {}
   const folder = await mkdtemp(join(tmpdir(), 'pivo-temporal-'));
   const cli = await temporalCli();
   const server = await startTemporalServer({ cli: mostEvents === undefined ? cli : await suggesting(cli, folder, mostEvents), dbFile: null, ui: false, logFile: join(folder, 'temporal.log'), namespace: NAMESPACE, searchAttributes: {} });
+  const release = await guarded(server.pid);
   installRuntime(silentLog);
   const connection = await Connection.connect({ address: server.address });
   return {
@@ -51,6 +53,7 @@ export async function startTemporal({ mostEvents }: { mostEvents?: number } = {}
     async stop() {
       await connection.close();
       await server.stop();
+      await release();
       await rm(folder, { recursive: true, force: true });
     },
   };
