@@ -83,7 +83,7 @@ function lostLedger(error: unknown, before: LfsRecord | undefined, run: ActRun):
   return emptyLedger(before?.ledger?.number);
 }
 
-/** Pointers in `fresh` whose objects the ledger does not know; the first blob of each is kept. */
+/** Pointers in `fresh` whose objects the ledger does not know, or misses by a pointer that gives another length; the first blob of each is kept. */
 async function newPointers({ deps: { store }, job: { repository }, run, cache, observation: { objectFormat } }: Step, packs: readonly PackProof[], fresh: readonly PackProof[], ledger: LfsLedger): Promise<Map<string, FoundPointer>> {
   const found = new Map<string, FoundPointer>();
   if (fresh.length === 0) return found;
@@ -91,7 +91,9 @@ async function newPointers({ deps: { store }, job: { repository }, run, cache, o
   await checkPacks(store, repository, fresh); // git passes over one that is not there
   const objects = await localObjects(store, repository, packs, cache.folder, run.signal);
   for await (const pointer of pointersInPacks({ objects, packs: fresh.map(({ name }) => name), objectFormat, scratch: cache.folder }, run.signal)) {
-    if (!ledger.entries.has(pointer.oid) && !found.has(pointer.oid)) found.set(pointer.oid, pointer);
+    const known = ledger.entries.get(pointer.oid);
+    const isNew = known === undefined || (known.state === 'missing' && known.size !== pointer.size);
+    if (isNew && !found.has(pointer.oid)) found.set(pointer.oid, pointer);
   }
   return found;
 }
@@ -101,12 +103,15 @@ async function settle(step: Step, packs: readonly PackProof[], ledger: LfsLedger
   const { deps: { store }, job: { repository }, run, known } = step;
   const missing = [...ledger.entries.values()].filter(({ state }) => state === 'missing');
   const again = turnOf(missing, known?.visit.seq ?? 0);
-  const wanted = [...found.values(), ...again];
+  const wanted = [...found.values(), ...again.filter(({ oid }) => !found.has(oid))];
   const changes = wanted.length === 0 ? [] : await inRepository(step, packs, async (gitDir) => {
     const reasons = await bring(step, gitDir, wanted);
     const lost = new Set(wanted.flatMap(({ oid, blob }) => (reasons.has(oid) && ledger.entries.get(oid)?.path === undefined ? [blob] : [])));
     const paths = await pathsOfBlobs(gitDir, lost, run.signal).catch((error: unknown) => noPaths(error));
-    return wanted.map((pointer) => entryOf(pointer, reasons.get(pointer.oid), paths.get(pointer.blob) ?? ledger.entries.get(pointer.oid)?.path));
+    return wanted.map((pointer) => {
+      const [before, reason] = [ledger.entries.get(pointer.oid), reasons.get(pointer.oid)];
+      return entryOf(reason === undefined ? pointer : (before ?? pointer), reason, paths.get(pointer.blob) ?? before?.path); // one that did not help takes no other's place
+    });
   });
   const changed = changes.filter((entry) => JSON.stringify(entry) !== JSON.stringify(ledger.entries.get(entry.oid)));
   const extended = await extendLedger(store, repository, ledger, changed, run.signal);

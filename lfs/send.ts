@@ -1,11 +1,13 @@
 // Brings archived objects of Git LFS to where a repository is restored: its Git LFS server, or the folder that git-lfs keeps there.
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open, link, mkdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { LfsPointer } from '../contract/lfs.ts';
 import { eachAtOnce } from '../archive/at-once.ts';
 import { lfsObjectPath } from '../archive/layout.ts';
+import { proveStream } from '../archive/proof.ts';
 import type { Store } from '../archive/store.ts';
 import { wholeObject } from './content.ts';
 import type { LfsPlace } from './endpoint.ts';
@@ -95,15 +97,15 @@ async function* contentOf(pointer: LfsPointer, { store, repository, signal }: Se
 async function placeObject(pointer: LfsPointer, folder: string, sending: Sending): Promise<boolean> {
   const { oid } = pointer;
   const file = join(folder, oid.slice(0, 2), oid.slice(2, 4), oid);
-  if (await stat(file).then(({ size }) => size === pointer.size, () => false)) return false;
+  if (await isPlaced(file, pointer, sending.signal)) return false;
   await mkdir(dirname(file), { recursive: true });
   const aside = `${file}.${randomUUID()}`;
   const handle = await open(aside, 'wx', 0o644);
   try {
     for await (const piece of contentOf(pointer, sending)) await handle.writeFile(piece);
     await handle.sync();
-    await link(aside, file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
+    await link(aside, file).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' || !(await isPlaced(file, pointer, sending.signal))) throw error;
     });
     return true;
   } catch (error) {
@@ -112,6 +114,17 @@ async function placeObject(pointer: LfsPointer, folder: string, sending: Sending
     await handle.close();
     await unlink(aside);
   }
+}
+
+/** Whether the object is there. Fails with TargetRefused where something else is: nothing of a target is overwritten. */
+async function isPlaced(file: string, { oid, size }: LfsPointer, signal: AbortSignal): Promise<boolean> {
+  const there = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    return null;
+  });
+  if (there === null) return false;
+  if (there.isFile() && there.size === size && (await proveStream(createReadStream(file, { signal }))).sha256 === oid) return true;
+  throw new PivoError('TargetRefused', `${file} is there, and is not the object of Git LFS that its name says`, { hint: 'No ref was pushed. Remove that file from the target, and restore again.', facts: { oid } });
 }
 
 function placeFailure(error: unknown, folder: string): unknown {

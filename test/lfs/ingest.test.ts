@@ -13,7 +13,7 @@ import { readVisit } from '../../archive/visits.ts';
 import { PivoError } from '../../contract/failures.ts';
 import { saveCredential } from '../../git/credentials.ts';
 import { openIngest, type IngestHarness } from '../harness/ingest.ts';
-import { sha256Of } from '../harness/git-lfs.ts';
+import { pointerTo, sha256Of } from '../harness/git-lfs.ts';
 import { startLfsServer, type TestLfsServer } from '../harness/lfs-server.ts';
 import { addCommit, lfsOrigin } from './origin.ts';
 
@@ -49,6 +49,26 @@ const SMALL = Buffer.from('the first picture');
 const LARGE = Buffer.alloc(3 * 2 ** 20 + 17, 'large');
 
 describe('a backup of a repository with Git LFS', () => {
+  it('archives an object whose right pointer comes after one that gives its length wrong', async () => {
+    await origin({});
+    server.objects.set(sha256Of(SMALL), SMALL);
+    await addCommit(join(folder, 'origin.git'), 'refs/heads/main', { 'lie.bin': pointerTo(SMALL).replace(/size .*/, 'size 1') });
+    expect(await backUp()).toMatchObject({ lfs: { objects: 1, missing: 1 } });
+    await addCommit(join(folder, 'origin.git'), 'refs/heads/main', { 'right.bin': SMALL });
+    expect(await backUp()).toMatchObject({ lfs: { objects: 1, missing: 0 } });
+    expect((await stored(SMALL)).equals(SMALL)).toBe(true);
+  });
+
+  it('asks again by the first pointer where one that came later gives a wrong length', async () => {
+    await origin({});
+    await addCommit(join(folder, 'origin.git'), 'refs/heads/main', { 'right.bin': SMALL });
+    expect(await backUp()).toMatchObject({ lfs: { objects: 1, missing: 1 } });
+    await addCommit(join(folder, 'origin.git'), 'refs/heads/main', { 'lie.bin': pointerTo(SMALL).replace(/size .*/, 'size 1') });
+    expect(await backUp()).toMatchObject({ lfs: { objects: 1, missing: 1 } });
+    server.objects.set(sha256Of(SMALL), SMALL);
+    expect(await backUp()).toMatchObject({ lfs: { objects: 1, missing: 0 } });
+  });
+
   it('archives the objects of all refs, each once under its SHA-256', async () => {
     await origin({ 'a.bin': SMALL, 'b.bin': LARGE });
     await addCommit(join(folder, 'origin.git'), 'refs/heads/side', { 'again.bin': SMALL, 'c.bin': Buffer.from('only on a side branch') });

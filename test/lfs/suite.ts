@@ -1,7 +1,7 @@
 // Objects of Git LFS are verified like packs, and a restore sends nothing that is damaged: promises of any store.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { drillRepository } from '../../activities/drill.ts';
@@ -48,9 +48,10 @@ export function lfsSuite(elsewhere?: () => Promise<Elsewhere>): void {
 
   describe('verify', () => {
     it('reads every object and the ledger', async () => {
-      const { ok, files } = await verdictOf(pivo.deps, 'project');
+      const { ok, files, bytes } = await verdictOf(pivo.deps, 'project');
       const visit = await readVisit(pivo.deps.store, 'project', 1);
       expect((await lfsFiles(pivo.deps.store, 'project', [visit])).sort()).toEqual([lfsLedgerPath('project', 1), object(CONTENT), object(OTHER)].sort());
+      expect(bytes).toBeGreaterThan(CONTENT.length + OTHER.length); // of both, although they are read at the same time
       expect({ ok, read: files.filter(({ kind }) => kind === 'lfs').map(({ file }) => file).sort() }).toEqual({ ok: true, read: [lfsLedgerPath('project', 1), object(CONTENT), object(OTHER)].sort() });
     });
 
@@ -132,6 +133,20 @@ export function lfsSuite(elsewhere?: () => Promise<Elsewhere>): void {
       await flipBitBy(hand, object(CONTENT));
       const receipt = await restoreTo(pivo.deps, 'project', join(folder, 'target.git'), 'latest', { lfs: 'none' });
       expect(receipt).toMatchObject({ outcome: 'done', lfs: { sent: 0 }, warnings: expect.arrayContaining([expect.stringContaining('left out, as asked')]) as string[] });
+    });
+
+    it('is refused where the target has something else in the place of an object, and names it', async () => {
+      const target = join(folder, 'target.git');
+      await git(['init', '--quiet', '--bare', target]);
+      const file = join(target, object(CONTENT).replace(/^.*?\/lfs\//, 'lfs/'));
+      await mkdir(dirname(file), { recursive: true });
+      for (const other of [CONTENT.subarray(1), Buffer.alloc(CONTENT.length)]) {
+        await writeFile(file, other);
+        await expect(restoreTo(pivo.deps, 'project', target)).rejects.toMatchObject({ kind: 'TargetRefused', message: expect.stringContaining(file) as string });
+      }
+      await rm(file);
+      expect((await restoreTo(pivo.deps, 'project', target)).lfs).toMatchObject({ objects: 2, missing: 0 });
+      expect((await readFile(file)).equals(CONTENT)).toBe(true);
     });
 
     it('brings an object whose length another pointer gives wrong', async () => {
