@@ -3,7 +3,7 @@ import type { ForgeDataJob, ForgeHole, ForgeStep } from '../../contract/forge-da
 import { isPivoError } from '../../contract/failures.ts';
 import type { ForgeData, PageAsked } from '../../forges/data.ts';
 import type { ActRun, ActivityDeps } from '../act.ts';
-import { forgeDataAt, spoolOf } from './ports.ts';
+import { forgeDataAt, refusedAlone, spoolOf } from './ports.ts';
 import type { ForgeSpool, StepPlace } from './spool.ts';
 
 interface Fetching {
@@ -55,11 +55,12 @@ interface Parent {
 }
 
 /** Fetches a page and takes it in; or says why the forge has none. */
-async function fetchPage({ job, step, data, spool, run }: Fetching, at: StepPlace, parent: Parent | undefined): Promise<ForgeHole | null> {
+async function fetchPage(fetching: Fetching, at: StepPlace, parent: Parent | undefined): Promise<ForgeHole | null> {
+  const { job, step, data, spool, run } = fetching;
   const since = step.way === 'changes' ? (job.marks[step.name] ?? null) : null;
   const key = parent === undefined ? keyOf(job, { step: step.name, since, cursor: at.cursor }) : null;
   const known = key === null ? null : spool.page(key);
-  const page = await data.page({ step: step.name, since, cursor: at.cursor, of: parent, etag: known?.etag }, run.signal).catch(holeOf(step));
+  const page = await data.page({ step: step.name, since, cursor: at.cursor, of: parent, etag: known?.etag }, run.signal).catch((error: unknown) => holeOf(fetching, error));
   if (page !== 'unchanged' && 'reason' in page) return page;
   if (page !== 'unchanged') spool.takePage(step, at, { page, next: placeAfter(at, page.next, parent), url: key, limit: job.request.maxAssetBytes });
   else if (known !== null && key !== null) spool.takeKnownPage(step, at, { page: known, next: placeAfter(at, known.next, parent), url: key });
@@ -72,10 +73,16 @@ function placeAfter({ after }: StepPlace, next: string | null, parent: Parent | 
   return parent === undefined ? 'end' : { after: parent.seq, cursor: null };
 }
 
-const keyOf = ({ forge }: ForgeDataJob, { step, since, cursor }: Pick<PageAsked, 'step' | 'since' | 'cursor'>): string => JSON.stringify([forge.api, forge.path, step, since, cursor]);
+/** With another limit for files, records are taken for changed that the page may hold. */
+const keyOf = ({ forge, request: { maxAssetBytes } }: ForgeDataJob, { step, since, cursor }: Pick<PageAsked, 'step' | 'since' | 'cursor'>): string => JSON.stringify([forge.api, forge.path, step, since, cursor, maxAssetBytes]);
 
-/** The repository itself may be seen: a kind that may not is switched off there, or needs more rights. */
-const holeOf = ({ name }: ForgeStep) => (error: unknown): ForgeHole => {
-  if (isPivoError(error, 'NotFound', 'NotAllowed')) return { kind: name, what: 'all', reason: error.message };
-  throw error;
-};
+/** Pages of one step that the forge could not give, while it could be asked, for which a run waits: about four minutes. */
+const MOST_WAITS = 7;
+
+/** The repository itself may be seen: a kind that may not is switched off there, or needs more rights; one that cannot be given would hold up all others for ever. */
+async function holeOf({ step, data, spool, run }: Fetching, error: unknown): Promise<ForgeHole> {
+  if (isPivoError(error, 'NotFound', 'NotAllowed')) return { kind: step.name, what: 'all', reason: error.message };
+  const reason = await refusedAlone(data, error, run.signal);
+  if (spool.countRefusal(step) <= MOST_WAITS) throw error;
+  return { kind: step.name, what: 'all', reason };
+}

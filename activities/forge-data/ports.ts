@@ -1,6 +1,6 @@
 // What the acts of a forge export work with: the forge, and this worker's working file.
 import type { ForgeDataJob, ForgeDataRequest } from '../../contract/forge-data.ts';
-import { PivoError } from '../../contract/failures.ts';
+import { isPivoError, PivoError } from '../../contract/failures.ts';
 import type { ForgeData } from '../../forges/data.ts';
 import { openForgeData } from '../../forges/open-data.ts';
 import { tokenOf } from '../../git/credentials.ts';
@@ -10,6 +10,13 @@ import { ForgeSpool } from './spool.ts';
 /** The forge of a repository's URL, with the credential that is asked for or configured. Fails as `openForgeData` does. */
 export function forgeDataAt({ fleet, credentials }: Pick<ActivityDeps, 'fleet' | 'credentials'>, url: string, { credential }: ForgeDataRequest): Promise<ForgeData> {
   return openForgeData(url, { forges: fleet?.forges ?? [], credential: credential ?? null, token: (name) => tokenOf(credentials, name) });
+}
+
+/** Why one thing cannot be had of a forge that can be asked for others. What concerns more than that one is thrown: limits, and a forge that is down. */
+export async function refusedAlone(data: ForgeData, error: unknown, signal: AbortSignal): Promise<string> {
+  if (!isPivoError(error, 'Unavailable') || error.facts['retryAfter'] !== undefined) throw error;
+  await data.look(signal);
+  return error.message;
 }
 
 /** The working file with what this run has fetched. Fails with WorkerLost where this worker does not have it: the run starts over. */

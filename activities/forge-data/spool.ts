@@ -7,7 +7,7 @@ import type { ForgeDataKind, ForgeHole, ForgeRecord, ForgeStep } from '../../con
 import { recordLine } from '../../contract/record-line.ts';
 import type { ForgePage } from '../../forges/data.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 const TABLES = `
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -43,11 +43,15 @@ const NAMED_HOLES = 250;
 /** Fields of a forge's record that change without a change of the record. */
 const COUNTERS = new Set(['download_count']);
 
-/** Tells whether a record is as it was: by what the forge said of it, and of a file that is larger than the limit by that. */
-export function printOf({ kind, raw }: Pick<ForgeRecord, 'kind' | 'raw'>, limit: number): string {
+/** Of a file that could not be had: never that of one which the forge tells of, so that it is asked for again. */
+const holePrint = (print: string): string => `?${print}`;
+
+/** Tells whether a record is as it was: by what the forge said of it, of a file that is larger than the limit by that, and of one that could not be had. */
+export function printOf({ kind, raw, content }: Pick<ForgeRecord, 'kind' | 'raw' | 'content'>, limit: number): string {
   const isLarge = kind === 'release-assets' && Number((raw as { size?: unknown } | null)?.size ?? 0) > limit;
   const text = JSON.stringify(raw, (name, value: unknown) => (COUNTERS.has(name) ? undefined : value));
-  return createHash('sha256').update(isLarge ? `${limit} ${text}` : text).digest('base64').slice(0, 22);
+  const print = createHash('sha256').update(isLarge ? `${limit} ${text}` : text).digest('base64').slice(0, 22);
+  return content === null && !isLarge ? holePrint(print) : print;
 }
 
 /** Synchronous, each method one transaction; closed by its owner. */
@@ -87,9 +91,16 @@ export class ForgeSpool {
   begin(runId: string): void {
     this.#db.transaction(() => {
       if (this.#fact('run') === runId) return;
-      this.#db.exec('DELETE FROM steps; DELETE FROM lines; DELETE FROM seen; DELETE FROM holes; DELETE FROM new_pages; DELETE FROM assets;');
+      this.#db.exec("DELETE FROM steps; DELETE FROM lines; DELETE FROM seen; DELETE FROM holes; DELETE FROM new_pages; DELETE FROM assets; DELETE FROM facts WHERE name LIKE 'refused %';");
       this.#setFact('run', runId);
     }).immediate();
+  }
+
+  /** How often the forge could not give a page of the step in this run, with this time. */
+  countRefusal({ name }: ForgeStep): number {
+    const count = Number(this.#fact(`refused ${name}`) ?? 0) + 1;
+    this.#setFact(`refused ${name}`, String(count));
+    return count;
   }
 
   isRunOf(runId: string): boolean {
@@ -238,18 +249,34 @@ export class ForgeSpool {
     return row.began !== null && row.began < row.newest ? row.began : row.newest;
   }
 
-  /** The next file of a release whose bytes are not stored yet. */
-  nextAsset(): { seq: number; record: ForgeRecord } | null {
-    const row = this.#sql('SELECT seq, line FROM lines WHERE waits = 1 ORDER BY seq LIMIT 1').get() as { seq: number; line: string } | undefined;
-    return row === undefined ? null : { seq: row.seq, record: JSON.parse(row.line) as ForgeRecord };
+  /** The next file of a release whose bytes are not stored yet, and how often it was tried: those that were tried least come first. */
+  nextAsset(): { seq: number; record: ForgeRecord; tries: number } | null {
+    const row = this.#sql('SELECT seq, line, waits FROM lines WHERE waits > 0 ORDER BY waits, seq LIMIT 1').get() as { seq: number; line: string; waits: number } | undefined;
+    return row === undefined ? null : { seq: row.seq, record: JSON.parse(row.line) as ForgeRecord, tries: row.waits - 1 };
+  }
+
+  triedAsset(seq: number): void {
+    this.#sql('UPDATE lines SET waits = waits + 1 WHERE seq = ?').run(seq);
   }
 
   /** `isNew`: this run was the first to store it. */
-  settleAsset(seq: number, record: ForgeRecord, { isNew, hole }: { isNew: boolean; hole: ForgeHole | null }): void {
+  storeAsset(seq: number, record: ForgeRecord, isNew: boolean): void {
     this.#db.transaction(() => {
       this.#sql('UPDATE lines SET line = ?, waits = 0 WHERE seq = ?').run(recordLine(record), seq);
-      if (hole !== null) this.#hole(hole);
       if (isNew && record.content != null) this.#sql('INSERT INTO assets VALUES (?, ?) ON CONFLICT DO NOTHING').run(record.content.sha256, record.content.bytes);
+    }).immediate();
+  }
+
+  /** `again`: the next export asks for it anew. One that is a hole as it was before is no change. */
+  passAsset(seq: number, record: ForgeRecord, hole: ForgeHole, again: boolean): void {
+    const { kind, id } = record;
+    this.#db.transaction(() => {
+      this.#hole(hole);
+      if (again) this.#sql('DELETE FROM new_pages WHERE EXISTS (SELECT 1 FROM json_each(ids) WHERE value ->> 0 = ? AND value ->> 1 = ?)').run(kind, id);
+      const print = this.#sql('SELECT print FROM lines WHERE seq = ?').pluck().get(seq) as string;
+      const known = this.#sql('SELECT print FROM known WHERE kind = ? AND id = ?').pluck().get(kind, id);
+      if (again && known === holePrint(print)) this.#sql('DELETE FROM lines WHERE seq = ?').run(seq);
+      else this.#sql('UPDATE lines SET line = ?, print = ?, waits = 0 WHERE seq = ?').run(recordLine(record), again ? holePrint(print) : print, seq);
     }).immediate();
   }
 

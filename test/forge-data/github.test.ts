@@ -145,6 +145,42 @@ describe.each([{ how: referee === null ? 'without a referee, which the registry 
     expect(assets.stored).toBe(0);
   });
 
+  const assetAsked = (id: number | undefined) => ({ path }: { path: string }): boolean => path.endsWith(`/assets/${id}`);
+
+  it('asks again for files that were holes, and writes nothing where they still are', async () => {
+    const release = fake.data.release('v1', { large: Buffer.alloc(2000), lost: Buffer.from('x') });
+    const lost = { on: assetAsked(release.assets[1]?.id), answer: { status: 404, body: { message: 'Not Found' } } };
+    fake.fault(lost, lost);
+    expect((await exporting.run({ maxAssetBytes: 1000 })).holes).toHaveLength(2);
+    expect(await exporting.run({ maxAssetBytes: 1000 })).toMatchObject({ export: 1, unchanged: true, holes: [expect.stringContaining('lost')] });
+    expect(await exporting.run({ maxAssetBytes: 1000 })).toMatchObject({ export: 2, unchanged: false, records: { 'release-assets': 1 }, assets: { stored: 1, bytes: 1 }, holes: [] });
+    expect(await exporting.run({ maxAssetBytes: 5000 })).toMatchObject({ export: 3, records: { 'release-assets': 1 }, assets: { stored: 1, bytes: 2000 } });
+    expect(await exporting.run({ maxAssetBytes: 5000 })).toMatchObject({ export: 3, unchanged: true, holes: [] });
+  });
+
+  it('asks again for files that were holes also on a worker that did not see them', async () => {
+    const release = fake.data.release('v1', { lost: Buffer.from('x') });
+    fake.fault({ on: assetAsked(release.assets[0]?.id), answer: { status: 404, body: { message: 'Not Found' } } });
+    await exporting.run();
+    await rm(exporting.deps.cache, { recursive: true });
+    expect(await exporting.run()).toMatchObject({ export: 2, records: { 'release-assets': 1 }, assets: { stored: 1, bytes: 1 }, holes: [] });
+  });
+
+  it('takes a file that GitHub cannot give, while it gives everything else, for a hole after some tries', async () => {
+    const release = fake.data.release('v1', { broken: Buffer.from('x'), fine: Buffer.from('fine') });
+    fake.fault(...Array.from({ length: 50 }, () => ({ on: assetAsked(release.assets[0]?.id), answer: { status: 502, body: { message: 'Bad Gateway' } } })));
+    expect(await exporting.run()).toMatchObject({ assets: { stored: 1, bytes: 4 }, holes: [expect.stringContaining('broken')] });
+  });
+
+  it('takes what GitHub cannot give of one pull request, while it gives everything else, for a hole after some tries, and goes on with the others', async () => {
+    for (const state of ['APPROVED', 'COMMENTED'] as const) {
+      const { number } = fake.data.issue({ merge: true });
+      fake.data.review(number, state, 'Fine');
+    }
+    fake.fault(...Array.from({ length: 50 }, () => ({ on: ({ path }: { path: string }): boolean => path.endsWith('/pulls/1/reviews'), answer: { status: 500, body: { message: 'Server Error' } } })));
+    expect(await exporting.run()).toMatchObject({ records: { 'merge-requests': 2, reviews: 1 }, holes: [expect.stringContaining('merge-requests 1')] });
+  });
+
   it('goes on at the page that a rate limit refused, and loses and fetches nothing twice', async () => {
     for (let i = 0; i < 450; i++) fake.data.issue();
     const isPage = (number: number) => ({ route }: { route: string }): boolean => route.endsWith('/issues') && fake.asked.filter((each) => each.route === route).length === number;
