@@ -1,4 +1,5 @@
 // Whether a repository's path is among those that patterns name.
+import { matchesAll, matchesText } from '../contract/wildcards.ts';
 
 export interface PatternList {
   /** The pattern that the path, or a group above it, matches; null: none does. */
@@ -21,26 +22,7 @@ function compile(pattern: string): (parts: readonly string[]) => boolean {
   const wanted = (bare.includes('/') ? bare.replace(/^\/+/, '') : `**/${bare}`).split('/');
   return (parts) => {
     const whole = groupsOnly ? parts.length - 1 : parts.length;
-    for (let count = 1; count <= whole; count++) if (matchesAll(wanted, parts.slice(0, count), '**', matchesPart)) return true;
+    for (let count = 1; count <= whole; count++) if (matchesAll(wanted, parts.slice(0, count), '**', matchesText)) return true;
     return false;
   };
-}
-
-const matchesPart = (pattern: string, part: string): boolean => matchesAll(Array.from(pattern), Array.from(part), '*', (wanted, found) => wanted === '?' || wanted === found);
-
-/** Matching with one wildcard for any number of elements: who fails goes back to the last wildcard only, since an earlier one could take no less. */
-function matchesAll(pattern: readonly string[], elements: readonly string[], wildcard: string, matches: (wanted: string, found: string) => boolean): boolean {
-  let [at, wanted] = [0, 0];
-  let last: { at: number; wanted: number } | null = null;
-  while (at < elements.length) {
-    const [one, element] = [pattern[wanted], elements[at] ?? ''];
-    if (one === wildcard) last = { at, wanted: wanted++ };
-    else if (one !== undefined && matches(one, element)) [at, wanted] = [at + 1, wanted + 1];
-    else if (last === null) return false;
-    else {
-      last = { at: last.at + 1, wanted: last.wanted };
-      [at, wanted] = [last.at, last.wanted + 1];
-    }
-  }
-  return pattern.slice(wanted).every((one) => one === wildcard);
 }

@@ -5,6 +5,7 @@ import type { Store } from '../../archive/store.ts';
 import { PivoError, type FailureReport } from '../../contract/failures.ts';
 import type { ChosenRestore, RestoreAllChoice } from '../../contract/restore-all.ts';
 import { CURRENT, LATEST } from '../../contract/spec.ts';
+import { matchesText } from '../../contract/wildcards.ts';
 import { checkUrl, type CheckedUrl } from '../../git/url.ts';
 import { atOnce } from './at-once.ts';
 import { nameAtTarget } from './name-at-target.ts';
@@ -40,14 +41,11 @@ export function checkAt(at: string): void {
 }
 
 async function namesOf({ repositories, source, only }: RestoreAllChoice, store: Store, listed: ReadonlySet<string> | null): Promise<string[]> {
-  const patterns = only.map(patternOf);
   const all = repositories === undefined ? await listRepositories(store) : [...new Set(repositories)];
-  const names = all.filter((name) => (listed === null || listed.has(name)) && (patterns.length === 0 || patterns.some((pattern) => pattern.test(name))));
+  const names = all.filter((name) => (listed === null || listed.has(name)) && (only.length === 0 || only.some((pattern) => matchesText(pattern, name))));
   if (names.length > 0) return names.sort();
   throw new PivoError('NotFound', `no repository of the archive is ${source === undefined ? '' : `of the source ${source}${only.length === 0 ? '' : ' and '}`}${only.length === 0 ? (source === undefined ? 'there' : '') : `named like ${only.join(', ')}`}`, { hint: '`pivo repos` lists what is there.' });
 }
-
-const patternOf = (text: string): RegExp => new RegExp(`^${text.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
 
 /** `https://host/owner` gives `https://host/owner/name.git`, `git@host:owner` gives `git@host:owner/name.git`. */
 const below = ({ url }: CheckedUrl, name: string): string => `${url}${url.endsWith(':') ? '' : '/'}${name}.git`;
