@@ -109,6 +109,8 @@ export interface Discovery {
   source: string;
   /** Under it the book keeps what was listed until the next discovery of the source. */
   discovery: string;
+  /** Nothing of it was kept. */
+  dryRun?: true;
   present: number;
   excluded: number;
   new: number;

@@ -18,9 +18,13 @@ export const sourceDiscover = defineOperation({
     if (acceptVanished && isMachine(context.caller)) throw new PivoError('NotAllowed', 'an agent may not say that repositories are gone', { hint: `A person can: pivo source discover ${source} --accept-vanished` });
     if (stateSources(context.paths.state).source(source) === null) throw unknownSource(source);
     const input: DiscoverInput = { ...asked, worker: context.workerId, requestedBy: context.caller.user };
-    const run = await startOrJoin(context, { type: WORKFLOW.discover, workflowId: discoverWorkflowId(source), input, summary: `Look what source ${source} holds` });
-    if (run.joined && (dryRun || acceptVanished)) throw new PivoError('Exists', `source "${source}" is being asked already, in another way`, { hint: 'Try again when that is done; `pivo jobs` shows it.' });
-    return wait ? { ...(await followed(context, run, options)), joined: run.joined } : run;
+    for (;;) {
+      const run = await startOrJoin(context, { type: WORKFLOW.discover, workflowId: discoverWorkflowId(source), input, summary: `Look what source ${source} holds` });
+      if (run.joined && (dryRun || acceptVanished)) throw new PivoError('Exists', `source "${source}" is being asked already, in another way`, { hint: 'Try again when that is done; `pivo jobs` shows it.' });
+      if (!wait) return run;
+      const found = await followed(context, run, options);
+      if (dryRun || found.dryRun !== true) return { ...found, joined: run.joined }; // a dry run of somebody else kept nothing
+    }
   },
 });
 

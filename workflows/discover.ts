@@ -42,7 +42,7 @@ export async function discover(input: unknown): Promise<Discovery> {
     tell({ phase: 'deciding' });
     const discovery = await forgivingly(run, () => run.steps.endDiscovery({ ...request, dryRun, acceptVanished }));
     setCurrentDetails(`${source}: ${discovery.present} repositories, ${discovery.new} new, ${discovery.renamed} renamed, ${discovery.vanished} vanished`);
-    return discovery;
+    return { ...discovery, ...(dryRun && { dryRun }) };
   } catch (error) {
     throw endingOf(error);
   }

@@ -104,14 +104,18 @@ async function discover({ carried, request: { source, worker, requestedBy } }: R
   }
 }
 
+/** One that goes on is joined; after one that keeps nothing, which somebody only wanted to see, comes its own. */
 async function discovery(workflowId: string, input: DiscoverInput): Promise<Discovery> {
-  try {
-    const child = await startChild(WORKFLOW.discover, { workflowId, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary: `Look what source ${input.source} holds` });
-    return (await child.result()) as Discovery;
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  for (;;) {
+    try {
+      const child = await startChild(WORKFLOW.discover, { workflowId, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary: `Look what source ${input.source} holds` });
+      return (await child.result()) as Discovery;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const joined = (await joining.joinRun({ workflowId })) as Discovery;
+    if (joined.dryRun !== true) return joined;
   }
-  return (await joining.joinRun({ workflowId })) as Discovery;
 }
 
 /** The passes, from where the history before ended, and the report. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import type { AuditRecord } from '../../activities/record-audit.ts';
 import type { FleetItem, FleetReport, FleetStatus } from '../../contract/fleet.ts';
-import { QUERY, WORKFLOW, fleetWorkflowId, ingestWorkflowId } from '../../contract/names.ts';
+import { QUERY, WORKFLOW, discoverWorkflowId, fleetWorkflowId, ingestWorkflowId } from '../../contract/names.ts';
 import type { Notification } from '../../contract/notification.ts';
 import { SourceSpec, type DecidedRepository } from '../../contract/source.ts';
 import { fleetItems, listFleetRuns } from '../../state/fleet-runs.ts';
@@ -198,6 +198,16 @@ describe('what the forge says', () => {
     await expect((await start()).result()).rejects.toMatchObject({ cause: { type: 'NotAllowed' } });
     expect(latest()).toMatchObject({ status: 'failed', failure: { kind: 'NotAllowed' } });
     expect(told).toMatchObject([{ event: 'fleet.done', facts: { status: 'failed', but: `; the run failed: ${source} failed` } }]);
+  });
+
+  it('is asked again where somebody just looked without keeping what was found', async () => {
+    known([listed('a')]);
+    answer = ({ type }) => (type === 'discover' && began.length === 1 ? { takes: 1_000 } : {});
+    await temporal.client.workflow.start(WORKFLOW.discover, { workflowId: discoverWorkflowId(source), taskQueue: queue, args: [{ source, dryRun: true }] });
+    await expect.poll(() => began.length).toBe(1);
+    const report = (await (await start()).result()) as FleetReport;
+    expect(began.map(({ type }) => type)).toEqual(['discover', 'discover', 'ingest']);
+    expect(report.discovery).not.toHaveProperty('dryRun');
   });
 
   it('is not asked where nobody wants that', async () => {

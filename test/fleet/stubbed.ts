@@ -43,7 +43,7 @@ export async function forgeData({ repository }: { repository: string }): Promise
   return ending('forgeData', repository);
 }
 
-export async function discover({ source }: { source: string }): Promise<object> {
+export async function discover({ source, dryRun = false }: { source: string; dryRun?: boolean }): Promise<object> {
   await ending('discover', source);
-  return { source, discovery: 'one', present: 0, excluded: 0, new: 0, renamed: 0, vanished: 0 };
+  return { ...(dryRun && { dryRun }), source, discovery: 'one', present: 0, excluded: 0, new: 0, renamed: 0, vanished: 0 };
 }

@@ -127,6 +127,16 @@ describe('a listing that is not to be believed changes nothing', () => {
   });
 });
 
+test('a dry run of somebody else is not taken for a discovery', async () => {
+  fake.fault({ answer: { status: 429, body: { message: 'slow down' }, headers: { 'retry-after': '2' } } });
+  const dry = discover({ dryRun: true });
+  await expect.poll(() => temporal.client.workflow.getHandle(discoverWorkflowId(source)).describe().then(({ status }) => status.name, () => null)).toBe('RUNNING');
+  const found = await discover();
+  expect(found).not.toHaveProperty('dryRun');
+  expect(await dry).toMatchObject({ dryRun: true, new: found.new });
+  expect((await repositories()).filter(({ state }) => state === 'present')).toHaveLength(found.present);
+});
+
 test('a repository that slips from one page to the other while they are read has not vanished', async () => {
   fake.repositories = Array.from({ length: 101 }, (_, at) => ({ id: at + 1, path: `acme/r${String(at).padStart(3, '0')}` }));
   await discover();
