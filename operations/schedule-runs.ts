@@ -44,13 +44,20 @@ async function lastRun(client: Client, { scheduledAt, takenAt, action }: Schedul
   }
 }
 
-/** What the results of the scheduled workflows have in common with people's questions. */
+const Counts = z.record(z.string(), z.number());
+
+/** Counts that are not 0; `3 done, 1 failed`. */
+const said = (counts: Readonly<Record<string, number>>): string => Object.entries(counts).filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`).join(', ');
+
+/** What the results of the scheduled workflows say that people ask for: of a source, a repository, a verification, a drill. */
 const Outcome = z.union([
-  z.object({ counts: z.record(z.string(), z.number()) }).transform(({ counts }) => Object.entries(counts).filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`).join(', ')),
-  z.object({ visit: z.number(), unchanged: z.boolean(), held: z.boolean().optional() }).transform(({ visit, unchanged, held }) => `visit ${visit}, ${held === true ? 'held by the gate' : unchanged ? 'unchanged' : 'changed'}`),
+  z.object({ counts: Counts, discoveryFailure: z.unknown().optional(), forgeDataFailed: z.number().default(0) }).transform(({ counts, discoveryFailure, forgeDataFailed }) => `${said({ ...counts, 'without forge data': forgeDataFailed })}${discoveryFailure == null ? '' : '; the forge could not be asked'}`),
+  z.object({ visit: z.number(), unchanged: z.boolean(), held: z.boolean().optional(), holes: z.number().default(0), lfs: z.object({ missing: z.number() }).optional() }).transform(({ visit, unchanged, held, holes, lfs }) => `visit ${visit}, ${held === true ? 'held by the gate' : unchanged ? 'unchanged' : 'changed'}${holes + (lfs?.missing ?? 0) === 0 ? '' : `, ${holes + (lfs?.missing ?? 0)} missing at the origin`}`),
+  z.object({ files: z.number(), findings: z.number(), damaged: z.array(z.string()) }).transform(({ files, findings, damaged }) => (findings === 0 ? `${files} ${files === 1 ? 'file' : 'files'}, all as written` : `${findings} ${findings === 1 ? 'finding' : 'findings'} in ${damaged.join(', ')}`)),
+  z.object({ proven: z.number(), failed: z.number(), drills: z.array(z.unknown()) }).transform(({ proven, failed }) => said({ proven, failed })),
 ]);
 
 function outcomeOf(result: unknown): string | null {
-  const said = Outcome.safeParse(result);
-  return said.success && said.data !== '' ? said.data : null;
+  const read = Outcome.safeParse(result);
+  return read.success && read.data !== '' ? read.data : null;
 }

@@ -12,13 +12,13 @@ import { repair } from '../../operations/repair.ts';
 import { repos } from '../../operations/repos.ts';
 import { scheduleAdd } from '../../operations/schedule-add.ts';
 import { scheduleRemove, scheduleRun } from '../../operations/schedule-control.ts';
-import { scheduleList } from '../../operations/schedule-list.ts';
+import { scheduleList, scheduleShow } from '../../operations/schedule-list.ts';
 import { verifications, verifyCoverage } from '../../operations/verifications.ts';
 import { verifyRun } from '../../operations/verify-run.ts';
 import { verifyPart } from '../../activities/verify.ts';
 import { fixture } from '../fixtures/generate.ts';
 import { callOperation, operationContext } from '../harness/operations.ts';
-import { fileOf } from '../harness/proof.ts';
+import { fileOf, flipBit } from '../harness/proof.ts';
 import { startTemporal, startWorker, type TestTemporal, type TestWorker } from '../harness/temporal.ts';
 import type { OperationContext } from '../../operations/operation.ts';
 
@@ -112,6 +112,20 @@ test('a schedule drills or verifies, beside that of the backups', async () => {
   await callOperation(scheduleRun, context, { repository: '*', what: 'verify' });
   await expect.poll(async () => (await callOperation(verifications, context, { limit: 5 })).runs.find(({ part }) => part?.of === 30)?.finished ?? null).not.toBeNull();
   for (const [repository, what] of [['force-push', 'ingest'], ['*', 'drill'], ['*', 'verify']] as const) await callOperation(scheduleRemove, context, { repository, what });
+});
+
+test('what a scheduled verification or drill found is told by its schedule', async () => {
+  const { packs } = await readVisit(worker.deps.store, 'nested-tags', 1);
+  const pack = fileOf(worker.deps, packPath('nested-tags', packs[0]?.name ?? '', 'pack'));
+  await flipBit(pack);
+  for (const [what, outcome] of [['verify', '1 finding in nested-tags'], ['drill', '1 failed']] as const) {
+    const of = { repository: 'nested-tags', what };
+    await callOperation(scheduleAdd, context, { ...of, every: '1d' });
+    await callOperation(scheduleRun, context, of);
+    await expect.poll(async () => (await callOperation(scheduleShow, context, of)).runs.map(({ state, outcome: told }) => [state, told])).toEqual([['completed', outcome]]);
+    await callOperation(scheduleRemove, context, of);
+  }
+  await flipBit(pack);
 });
 
 describe('a repair', () => {
