@@ -1,7 +1,7 @@
 // Acts of a verification: which part is due, and reading one; what was read before a crash is not read again.
+import { listArchived } from '../archive/forge-data.ts';
 import { openLibrary } from '../archive/reading/library.ts';
 import { verifyRepository } from '../archive/reading/verify.ts';
-import { listRepositories } from '../archive/visits.ts';
 import type { VerificationRun, VerificationSummary } from '../contract/verification.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import { packsBySpark } from './verify-spark.ts';
@@ -18,7 +18,7 @@ export async function chooseVerifyPart({ results }: ActivityDeps, { repository, 
 export async function verifyPart(deps: ActivityDeps, verification: VerificationRun, run: ActRun): Promise<VerificationSummary> {
   const { store, results } = deps;
   results.beginVerification(verification);
-  const names = verification.repository === null ? await listRepositories(store) : [verification.repository];
+  const names = verification.repository === null ? await listArchived(store) : [verification.repository];
   const finished = new Set(results.verifiedBy(verification.run));
   const due = names.filter((name) => !finished.has(name));
   const library = openLibrary({ store, cache: deps.cache });

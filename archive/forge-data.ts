@@ -6,12 +6,18 @@ import { forgeExportPath, forgeFolder, repositoryPath } from './layout.ts';
 import { linesOf } from './lines.ts';
 import { parseDocument, readSmall } from './read.ts';
 import type { Store } from './store.ts';
+import { listRepositories } from './visits.ts';
 
 /** Names of all repositories with at least one export, sorted; one need not have been backed up. */
 export async function listExported(store: Store): Promise<string[]> {
   const folders = (await store.list('backups')).filter(({ kind }) => kind === 'folder').map(({ name }) => name);
   const exported = await Promise.all(folders.map(async (name) => ((await listForgeExports(store, name)).length > 0 ? [name] : [])));
   return exported.flat().sort();
+}
+
+/** Names of all repositories with a visit or an export, sorted. */
+export async function listArchived(store: Store): Promise<string[]> {
+  return [...new Set([...(await listRepositories(store)), ...(await listExported(store))])].sort();
 }
 
 /** Numbers of a repository's exports, ascending. */

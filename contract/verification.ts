@@ -20,7 +20,7 @@ export const VerifyInput = z.strictObject({
 export type VerifyInput = z.input<typeof VerifyInput>;
 export type VerifyRequest = z.output<typeof VerifyInput>;
 
-export type ArchivedKind = 'visit' | 'snapshot' | 'pack' | 'idx' | 'checkout' | 'decision' | 'retention' | 'lfs';
+export type ArchivedKind = 'visit' | 'snapshot' | 'pack' | 'idx' | 'checkout' | 'decision' | 'retention' | 'lfs' | 'forge';
 
 /** Something that is not as it was archived. */
 export interface Finding {
@@ -52,7 +52,9 @@ export interface RepositoryVerdict {
   snapshots: number;
   packs: number;
   checkouts: number;
-  /** Bytes of packs, indexes, checkouts and objects of Git LFS that were read. */
+  /** Files of forge data that were read: exports, their lines, files of releases. */
+  forgeFiles: number;
+  /** Bytes of packs, indexes, checkouts, objects of Git LFS and forge data that were read. */
   bytes: number;
   findings: Finding[];
   /** Everything that was read. */

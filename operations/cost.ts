@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { eachAtOnce } from '../archive/at-once.ts';
 import { HEAP_BYTES, costOf, repositoryCost, sumOf, visitCosts, type Cost, type RepositoryCost, type VisitCost } from '../archive/cost.ts';
+import { listArchived } from '../archive/forge-data.ts';
 import type { Store } from '../archive/store.ts';
-import { listRepositories } from '../archive/visits.ts';
 import { PivoError } from '../contract/failures.ts';
 import { RepositoryName } from '../contract/names.ts';
 import { defineOperation } from './operation.ts';
@@ -46,13 +46,13 @@ export const cost = defineOperation({
     limit: z.number().int().positive().max(10_000).default(50),
   }),
   async run({ store }, { repository, limit }, { signal, onProgress }): Promise<CostReport> {
-    const names = repository === undefined ? await listRepositories(store) : [repository];
+    const names = repository === undefined ? await listArchived(store) : [repository];
     const repositories: RepositoryCost[] = [];
     await eachAtOnce(names, AT_ONCE, async (name, ending) => {
       repositories.push(await repositoryCost(store, name, ending));
       onProgress({ phase: 'measuring', done: repositories.length, total: names.length });
     }, signal);
-    if (repository !== undefined && repositories[0]?.visits === 0) throw new PivoError('NotFound', `there is no repository "${repository}" in the archive`, { hint: '`pivo repos` lists what is there.', facts: { repository } });
+    if (repository !== undefined && repositories[0]?.files === 0) throw new PivoError('NotFound', `there is no repository "${repository}" in the archive`, { hint: '`pivo repos` lists what is there.', facts: { repository } });
     repositories.sort((a, b) => b.stored - a.stored || (a.repository < b.repository ? -1 : 1));
     const others = repository === undefined ? await othersOf(store, signal) : [];
     const report = { store: store.url, total: totalOf(repositories, others), parts: [...partsOf(repositories), ...others], repositories };

@@ -1,9 +1,11 @@
 // Operations `verifications` and `verify-coverage`: what verifications found, and when each file was last read.
 import { z } from 'zod';
+import { listArchived } from '../archive/forge-data.ts';
+import { forgeFiles } from '../archive/reading/verify-forge.ts';
 import { lfsFiles } from '../archive/reading/verify-lfs.ts';
 import { archivedFiles } from '../archive/reading/verify.ts';
 import { listRetentions, removedBy } from '../archive/retentions.ts';
-import { listRepositories, listVisitNumbers, readVisit } from '../archive/visits.ts';
+import { listVisitNumbers, readVisit } from '../archive/visits.ts';
 import { isPivoError } from '../contract/failures.ts';
 import { RepositoryName } from '../contract/names.ts';
 import type { Visit } from '../contract/visit.ts';
@@ -48,12 +50,12 @@ export const verifyCoverage = defineOperation({
   kind: 'reads',
   input: z.strictObject({ repository: RepositoryName.optional() }),
   async run({ store, paths }, { repository }, { signal }): Promise<Coverage[]> {
-    const names = repository === undefined ? await listRepositories(store) : [repository];
+    const names = repository === undefined ? await listArchived(store) : [repository];
     const all: Coverage[] = [];
     for (const name of names) {
       signal.throwIfAborted();
       const visits = await readableVisits(store, name);
-      const files = [...archivedFiles(name, visits, removedBy(await listRetentions(store, name, () => {}))), ...(await lfsFiles(store, name, visits))];
+      const files = [...archivedFiles(name, visits, removedBy(await listRetentions(store, name, () => {}))), ...(await lfsFiles(store, name, visits)), ...(await forgeFiles(store, name, signal))];
       const { reads, ...coverage } = coverageOf(name, files, lastReads(paths.state, name));
       all.push(repository === undefined ? coverage : { ...coverage, reads });
     }

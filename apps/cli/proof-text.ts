@@ -15,8 +15,8 @@ export type RepairEnded = RepairResult;
 export function verdictText({ repositories }: Verdict, style: Style): string {
   if (repositories.length === 0) return 'no repositories to verify\n';
   return repositories
-    .map(({ repository, ok, visits, snapshots, packs, checkouts, bytes, findings }) => {
-      const head = `${ok ? style.green('✓') : style.red('✗')} ${style.bold(repository)}: ${many(visits, 'visit')}, ${many(snapshots, 'snapshot')}, ${many(packs, 'pack')}, ${many(checkouts, 'checkout')}, ${size(bytes)} read, ${ok ? 'all as it was written' : many(findings.length, 'finding')}\n`;
+    .map(({ repository, ok, visits, snapshots, packs, checkouts, forgeFiles, bytes, findings }) => {
+      const head = `${ok ? style.green('✓') : style.red('✗')} ${style.bold(repository)}: ${many(visits, 'visit')}, ${many(snapshots, 'snapshot')}, ${many(packs, 'pack')}, ${many(checkouts, 'checkout')}, ${forgeFiles === 0 ? '' : `${many(forgeFiles, 'file')} of forge data, `}${size(bytes)} read, ${ok ? 'all as it was written' : many(findings.length, 'finding')}\n`;
       return head + findings.map((finding) => findingText(finding, style)).join('');
     })
     .join('');

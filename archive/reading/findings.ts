@@ -32,6 +32,7 @@ export function kindOf(file: string): ArchivedKind {
   if (path[0] === 'retention') return 'retention';
   if (path[0] === 'snapshots') return 'snapshot';
   if (path[0] === 'lfs') return 'lfs';
+  if (path[0] === 'forge') return 'forge';
   if (path[0] === 'objects') return file.endsWith('.idx') ? 'idx' : 'pack';
   return 'checkout';
 }

@@ -39,7 +39,8 @@ export async function verifyLfs(check: LfsCheck): Promise<number> {
   let [bytes, done] = [0, 0];
   await eachAtOnce(archived, AT_ONCE, async (entry, signal) => {
     check.onProgress({ phase: `checking Git LFS objects of ${check.repository}`, done, total: archived.length, bytes });
-    bytes += await verifyObject(check, entry, signal);
+    const read = await verifyObject(check, entry, signal);
+    bytes += read; // others add meanwhile
     done += 1;
   }, check.signal);
   return bytes;

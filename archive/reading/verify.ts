@@ -1,8 +1,9 @@
 // Verifies one repository of the archive, or a part of its files, from its visits down to every object id.
 import type { Progress } from '../../contract/ingest.ts';
 import { PivoError } from '../../contract/failures.ts';
-import type { Part, ReadFile, RepositoryVerdict } from '../../contract/verification.ts';
+import type { ArchivedKind, Part, ReadFile, RepositoryVerdict } from '../../contract/verification.ts';
 import type { PackProof, Visit } from '../../contract/visit.ts';
+import { listForgeExports } from '../forge-data.ts';
 import { decisionPath, repositoryPath, visitPath } from '../layout.ts';
 import { localObjects } from '../local-packs.ts';
 import { asRepaired, repairsIn } from '../repairs.ts';
@@ -12,6 +13,7 @@ import { DAMAGED_HINT, findingOf, type Flaw } from './findings.ts';
 import type { Library } from './library.ts';
 import { verifyCheckouts } from './verify-checkouts.ts';
 import { verifyDecisions } from './verify-decisions.ts';
+import { verifyForge } from './verify-forge.ts';
 import { verifyHars } from './verify-hars.ts';
 import { verifyLfs } from './verify-lfs.ts';
 import { verifyObjects } from './verify-objects.ts';
@@ -30,7 +32,7 @@ export interface VerifyOptions {
 
 /**
  * Reads everything that the visits of a repository name: the chain of visits, the gate's decisions, snapshots with their ids recomputed, each pack
- * and index once against its visit and by git, what every state's refs reach, every file of each checkout, and objects of Git LFS. What is wrong is a finding, not a failure.
+ * and index once against its visit and by git, what every state's refs reach, every file of each checkout, objects of Git LFS, and what was exported of its forge. What is wrong is a finding, not a failure.
  * Fails with NotFound for an unknown repository, Cancelled, and as the store does when it does not answer.
  */
 export async function verifyRepository(store: Store, library: Pick<Library, 'cacheOf'>, repository: string, { signal, onProgress, part, told }: VerifyOptions): Promise<RepositoryVerdict> {
@@ -40,7 +42,7 @@ export async function verifyRepository(store: Store, library: Pick<Library, 'cac
   const includes = (path: string): boolean => part === undefined || isInPart(repository, path.slice(below), part);
   onProgress({ phase: `checking visits of ${repository}` });
   const stored = await verifyVisits(store, repository, flaws);
-  if (stored.length === 0 && flaws.length === 0) throw new PivoError('NotFound', `there is no repository "${repository}" in the archive`, { hint: '`pivo repos` lists what is there.', facts: { repository } });
+  if (stored.length === 0 && flaws.length === 0 && (await listForgeExports(store, repository)).length === 0) throw new PivoError('NotFound', `there is no repository "${repository}" in the archive`, { hint: '`pivo repos` lists what is there.', facts: { repository } });
   const includesSnapshot = (path: string): boolean => includes(`${repositoryPath(repository)}/${path}`);
   const snapshots = await verifySnapshots(store, repository, stored, flaws, includesSnapshot);
   files.push(...(await smallFiles(store, repository, stored, includes)));
@@ -59,8 +61,10 @@ export async function verifyRepository(store: Store, library: Pick<Library, 'cac
   const checked = await verifyCheckouts({ ...common, findings: checkoutFlaws, visits: kept, damaged });
   flaws.push(...(await stillFlaws(store, repository, kept, checkoutFlaws)));
   const lfsBytes = await verifyLfs({ ...common, visits: stored });
+  const forgeBytes = await verifyForge(common);
   const findings = flaws.map((flaw) => findingOf(flaw, stored));
-  return { repository, ok: findings.length === 0, visits: stored.length, snapshots: snapshots.size, packs, checkouts: files.filter(({ kind }) => kind === 'checkout').length, bytes: bytes + checked.bytes + lfsBytes, findings, files };
+  const read = (of: ArchivedKind): number => files.filter(({ kind }) => kind === of).length;
+  return { repository, ok: findings.length === 0, visits: stored.length, snapshots: snapshots.size, packs, checkouts: read('checkout'), forgeFiles: read('forge'), bytes: bytes + checked.bytes + lfsBytes + forgeBytes, findings, files };
 }
 
 /** The checkouts that retention removed; a record that cannot be read is a finding. */

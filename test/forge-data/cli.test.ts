@@ -2,13 +2,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { forgeLinesPath } from '../../archive/layout.ts';
+import { openStore } from '../../archive/open.ts';
 import type { ForgeDataResult, ForgeExport, ForgeRecord } from '../../contract/forge-data.ts';
 import { saveCredential } from '../../git/credentials.ts';
+import type { CostReport } from '../../operations/cost.ts';
 import type { Job } from '../../operations/jobs.ts';
 import type { ForgeHits } from '../../operations/search-forge.ts';
 import { TOKEN } from '../forges/fake-forge.ts';
 import { startFakeGithubData, type FakeGithubData } from '../forges/fake-github-data.ts';
+import { flipBitBy, localHand } from '../harness/archive-hand.ts';
 import { startPivo, type Pivo } from '../harness/pivo.ts';
 
 let folder: string;
@@ -50,6 +55,15 @@ it('exports, lists, shows each record in its last state or as of an export, and 
   await expect.poll(async () => (await pivo.json<ForgeHits>('forge', 'search', 'socket')).hits.map(({ number, state }) => [number, state])).toEqual([[1, 'closed']]);
   const shown = await pivo.text('forge', 'search', 'never', 'closed', '--repo', 'acme.shop');
   expect(shown).toMatch(/acme\.shop#1 issues Retry \\x1b\[31mforever \(closed\)/);
+  expect(await pivo.text('verify')).toMatch(/acme\.shop: 0 visits.* 5 files of forge data, .* all as it was written/);
+  for (const which of ['--all', 'acme.shop']) {
+    const { total, repositories } = await pivo.json<CostReport>('cost', which);
+    expect(repositories.map(({ repository, parts }) => [repository, parts.map(({ part, files }) => [part, files])])).toEqual([['acme.shop', [['forge', 5]]]]);
+    expect(total.bytes).toBeGreaterThanOrEqual(repositories[0]?.bytes ?? Infinity);
+  }
+  const lines = forgeLinesPath('acme.shop', 2, 'issues', 1);
+  await flipBitBy(localHand(openStore(pathToFileURL(join(folder, 'home', 'archive')).href)), lines);
+  await expect(pivo.text('verify', 'acme.shop')).rejects.toMatchObject({ code: 7, stdout: expect.stringContaining(lines) as string });
   await expect(pivo.text('forge', 'show', 'acme.shop', 'wishes')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('issue-comments') as string });
   await expect(pivo.text('forge', 'list', 'nobody')).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('pivo forge export nobody') as string });
   await expect(pivo.text('forge', 'export', 'acme.shop', '--url', 'https://forge.example/acme/shop')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('[[forges]]') as string });

@@ -24,7 +24,7 @@ interface Started {
 export function addProofCommands(program: Command, act: Act): void {
   program
     .command('verify')
-    .description('check every visit, snapshot, pack, checkout and object against what was written; exit code 7 when something is damaged')
+    .description('check every visit, snapshot, pack, checkout, object and export of forge data against what was written; exit code 7 when something is damaged')
     .argument('[repo]', 'one repository (default: all)')
     .option('--all', 'all repositories')
     .option('--part <k/n>', 'only part K of N of all files, as a durable run: N runs read everything', parsePart)
