@@ -36,21 +36,22 @@ function beginMaster(db: Database.Database, source: KeySource): Master {
 
 /**
  * Seals pepper and every person's key anew by the first key of the source: by a new one where the source is PIVO's own.
- * Both keys are in the source until the database is written, so that a kill in between loses nothing. Returns how many were
- * sealed. Fails with InvalidInput where no other key is there.
+ * Both keys are in the source until the database is written, so that a kill in between loses nothing; the source is written under
+ * the database's lock, so that of two rotations neither takes away the other's key. Returns how many were sealed. Fails with
+ * InvalidInput where no other key is there.
  */
 export function rotateMaster(db: Database.Database, source: KeySource): number {
-  const { key: old, pepper } = openMaster(db, source);
-  if (source.replace !== undefined) source.replace([newKey(), old]);
-  const [next] = source.read() as [Buffer];
-  if (next.equals(old)) throw new PivoError('InvalidInput', `${source.name} holds no new key before the one in use`, { hint: 'Put the new key on the first line and keep the old one on the second, then try again; afterwards remove the old one.' });
   const rotate = db.transaction(() => {
+    const { key: old, pepper } = openMaster(db, source);
+    source.replace?.([newKey(), old]);
+    const [next] = source.read() as [Buffer];
+    if (next.equals(old)) throw new PivoError('InvalidInput', `${source.name} holds no new key before the one in use`, { hint: 'Put the new key on the first line and keep the old one on the second, then try again; afterwards remove the old one.' });
     setMeta(db, 'key', Buffer.from(keyId(next)));
     setMeta(db, PEPPER, seal(next, PEPPER, pepper));
     return rewrap(db, old, next);
   });
   const people = rotate.immediate();
-  source.replace?.([next]);
+  db.transaction(() => source.replace?.([openMaster(db, source).key])).immediate();
   return people;
 }
 

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keyOfEnvironment, keyOfFile } from '../../vault/key.ts';
+import { openVaultFile } from '../../vault/file.ts';
+import { keyOfEnvironment, keyOfFile, type KeySource } from '../../vault/key.ts';
+import { rotateMaster } from '../../vault/master.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
 
 let folder: string;
@@ -153,6 +155,27 @@ function blobsOf(path: string, first: string): Buffer[] {
 }
 
 const disposable = (db: Database.Database): Database.Database & Disposable => Object.assign(db, { [Symbol.dispose]: () => void db.close() });
+
+it('keeps its key when two processes rotate it at the same time', () => {
+  const opened = fresh();
+  const token = minted(opened);
+  const other = openVaultFile(opened.path);
+  other.pragma('busy_timeout = 0');
+  const key = keyOfFile(opened.keyFile, true);
+  let met = 0;
+  const meeting: KeySource = {
+    ...key,
+    replace: (keys) => {
+      if (met++ === 0) try { rotateMaster(other, key); } catch { /* it has to wait */ }
+      key.replace?.(keys);
+    },
+  };
+  const mine = openVaultFile(opened.path);
+  try { rotateMaster(mine, meeting); } catch { /* the other was first */ }
+  mine.close();
+  other.close();
+  expect(opened.again().behind(token)).toMatchObject({ state: 'known' });
+});
 
 it('erases somebody before they were ever seen, and rotates them like everybody', () => {
   const opened = fresh();
