@@ -70,14 +70,25 @@ export async function nameOfToken(folder: string, name: string | undefined): Pro
   return name !== undefined && (await kindOf(join(folder, name))) === 'token' ? name : null;
 }
 
-/** Settings of the ssh that git starts: no questions; a host is remembered at first sight and must stay the same. */
+/**
+ * Settings of the ssh that git starts: no questions; a host is remembered at first sight and must stay the same; one that is silent for a
+ * minute is given up, as over http.
+ */
 const sshCommand = (folder: string, key: string | null): string =>
-  ['ssh', '-oBatchMode=yes', '-oStrictHostKeyChecking=accept-new', `-oUserKnownHostsFile='${join(folder, 'known_hosts')}'`, ...(key === null ? [] : ['-oIdentitiesOnly=yes', `-i '${key}'`])].join(' ');
+  ['ssh', '-oBatchMode=yes', '-oConnectTimeout=60', '-oServerAliveInterval=20', '-oStrictHostKeyChecking=accept-new', forShell(`-oUserKnownHostsFile=${oneFile(join(folder, 'known_hosts'))}`), ...(key === null ? [] : ['-oIdentitiesOnly=yes', '-i', forShell(key)])].join(' ');
+
+/** git has a shell read the command. */
+const forShell = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+/** ssh takes a list of files, and expands `%` in them (ssh_config(5), UserKnownHostsFile). */
+const oneFile = (path: string): string => `"${path.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
+
+/** `https://Host:443`: git asks for a password in the words of the URL. */
+const siteAsWritten = ({ url }: CheckedUrl): string => /^[^/]+\/\/[^/?#]*/.exec(url)?.[0] ?? '';
 
 /** What git's environment needs to reach `url`: nothing secret, only where the askpass program or ssh finds it. */
 export async function credentialEnv(folder: string, name: string | null, url: CheckedUrl): Promise<Record<string, string>> {
   if (name === null) return url.protocol === 'ssh' ? { GIT_SSH_COMMAND: sshCommand(folder, null) } : {};
   const kind = await checkCredential(folder, name, url);
   if (kind === 'ssh-key') return { GIT_SSH_COMMAND: sshCommand(folder, join(folder, name, 'key')) };
-  return { GIT_ASKPASS: ASKPASS, PIVO_ASKPASS_SITE: url.site ?? '', PIVO_ASKPASS_CREDENTIAL: join(folder, name) };
+  return { GIT_ASKPASS: ASKPASS, PIVO_ASKPASS_SITE: siteAsWritten(url), PIVO_ASKPASS_CREDENTIAL: join(folder, name) };
 }

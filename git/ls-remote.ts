@@ -51,6 +51,7 @@ export async function lsRemote(remote: Remote, options: LsRemoteOptions = {}): P
     throw remoteFailure(error, remote.url, options.role);
   }
   if (head.oid === null) head.symref = await unbornHead(remote, options.signal);
+  else if (head.symref !== null && !refs.has(head.symref)) head.symref = null; // a branch that the remote hides: no ref would hold HEAD's commit
   const sample = head.oid ?? refs.values().next().value;
   return { refs, head, objectFormat: sample?.length === 64 ? 'sha256' : 'sha1' };
 }

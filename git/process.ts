@@ -138,7 +138,7 @@ export function startGit(args: readonly string[], options: GitOptions = {}): Git
     stderr = (stderr + text).slice(-STDERR_KEPT);
     if (options.onStderr === undefined) return;
     const lines = (line + text).split(/[\r\n]/);
-    line = lines.pop() ?? '';
+    line = (lines.pop() ?? '').slice(0, STDERR_KEPT); // a server need never end it
     for (const each of lines) if (each !== '') options.onStderr(each);
   });
   const kill = (signal: NodeJS.Signals = 'SIGTERM'): void => {

@@ -57,7 +57,7 @@ interface Meaning {
 const MEANINGS: Meaning[] = [
   { pattern: /out of memory|cannot allocate memory|size_t overflow/i, kind: { origin: 'LimitExceeded', target: 'TargetRefused' }, hint: 'What it sent needs more memory than git may take here; for an origin, raise limits.memory if the repository is that large.' },
   { pattern: /Authentication failed|could not read (Username|Password)|terminal prompts disabled|Permission denied|HTTP 40[13]|returned error: 40[13]/i, kind: { origin: 'OriginRefused', target: 'TargetRefused' }, hint: 'Check that the repository exists and pass --credential NAME with one that may read it (`pivo credential add NAME`).' },
-  { pattern: /does not appear to be a git repository|[Rr]epository .*not found|returned error: 404|HTTP 404|does not exist|not exported/, kind: { origin: 'OriginRefused', target: 'TargetRefused' }, hint: 'Check the URL or path: there is no git repository that this user can see.', missing: true },
+  { pattern: /does not appear to be a git repository|[Rr]epository .*not found|returned error: 404|HTTP 404|(?<!object directory .*)does not exist|not exported/, kind: { origin: 'OriginRefused', target: 'TargetRefused' }, hint: 'Check the URL or path: there is no git repository that this user can see.', missing: true },
   { pattern: /dubious ownership/, kind: { origin: 'OriginRefused', target: 'TargetRefused' }, hint: 'The folder belongs to another user; run PIVO as that user.' },
   { pattern: /transport '.*' not allowed|redirect|returned error: 30[12378]/i, kind: { origin: 'UrlRefused', target: 'UrlRefused' }, hint: 'The server sent git elsewhere, which PIVO never follows; give the final URL, often the one that ends with .git.' },
 ];

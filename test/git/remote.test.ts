@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isPivoError, type PivoError } from '../../contract/failures.ts';
 import { listCredentials, removeCredential, saveCredential } from '../../git/credentials.ts';
 import { lsRemote, type Advertisement } from '../../git/ls-remote.ts';
+import { startGit } from '../../git/process.ts';
 import { withRemote } from '../../git/remote.ts';
 import { freePort } from '../../stack/ports.ts';
 import { startGitHttp, type GitHttpServer } from '../harness/git-http.ts';
@@ -53,6 +54,17 @@ describe('what a remote advertises', () => {
     expect((await advertised(join(root, 'detached.git'))).head).toEqual({ symref: null, oid: commit });
   });
 
+  test('a HEAD whose branch is hidden is a commit of its own: nothing else leads to it', async () => {
+    sh(['clone', '-q', '--bare', 'work', 'hidden.git']);
+    sh(['symbolic-ref', 'HEAD', 'refs/heads/secret'], join(root, 'hidden.git'));
+    const commit = sh(['rev-parse', 'main'], join(root, 'work'));
+    sh(['update-ref', 'refs/heads/secret', commit], join(root, 'hidden.git'));
+    sh(['config', 'transfer.hideRefs', 'refs/heads/secret'], join(root, 'hidden.git'));
+    const { head, refs } = await advertised(join(root, 'hidden.git'));
+    expect(head).toEqual({ symref: null, oid: commit });
+    expect([...refs.keys()]).toEqual(['refs/heads/main', 'refs/tags/v1']);
+  });
+
   test('the branch of an unborn HEAD is known, of an empty repository and of one with other branches', async () => {
     expect((await advertised(join(root, 'empty.git'))).head).toEqual({ symref: 'refs/heads/trunk', oid: null });
     sh(['clone', '-q', '--bare', 'work', 'unborn.git']);
@@ -82,6 +94,11 @@ describe('over HTTP', () => {
     expect(refs.size).toBe(2);
     const checked = await withRemote(`${server.url}/repo.git`, { protocols: ALL, credentials, credential: 'forge' }, async (remote) => JSON.stringify(remote));
     expect(checked).not.toContain(TOKEN);
+  });
+
+  test('however the host of the URL is written, the token goes there', async () => {
+    const shouted = server.url.replace('127.0.0.1', 'LocalHost');
+    expect((await advertised(`${shouted}/repo.git`, 'forge')).refs.size).toBe(2);
   });
 
   test('without a credential the origin refuses, for good, with what to do', async () => {
@@ -126,25 +143,38 @@ describe('over other transports', () => {
     }
   });
 
-  test('ssh gets the stored key and no questions, and remembers hosts beside the credentials', async () => {
+  test.each(['credentials', `it's a "home" of 100%`])('ssh gets the stored key and no questions, and remembers hosts beside the credentials: in a folder named %s', async (folder) => {
+    const credentials = join(root, folder);
     const bin = join(root, 'bin');
-    await mkdir(bin);
+    await mkdir(bin, { recursive: true });
     await writeFile(join(bin, 'ssh'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${join(root, 'ssh.argv')}\nfor last; do :; done\nexec sh -c "$last"\n`, { mode: 0o755 });
     await saveCredential(credentials, 'deploy', { kind: 'ssh-key', privateKey: 'PRIVATE' });
     const path = process.env['PATH'];
     process.env['PATH'] = `${bin}:${path}`;
     try {
-      expect((await advertised(`git@example.invalid:${join(root, 'repo.git')}`, 'deploy')).refs.size).toBe(2);
+      const access = { protocols: ALL, credentials, credential: 'deploy' };
+      expect((await withRemote(`git@example.invalid:${join(root, 'repo.git')}`, access, (remote) => lsRemote(remote))).refs.size).toBe(2);
     } finally {
       process.env['PATH'] = path;
     }
     const argv = (await readFile(join(root, 'ssh.argv'), 'utf8')).split('\n');
     expect(argv).toContain('-oBatchMode=yes');
+    expect(argv).toEqual(expect.arrayContaining(['-oConnectTimeout=60', '-oServerAliveInterval=20'])); // a host that falls silent is given up
     expect(argv).toContain(join(credentials, 'deploy', 'key'));
-    expect(argv).toContain(`-oUserKnownHostsFile=${join(credentials, 'known_hosts')}`);
+    const quoted = join(credentials, 'known_hosts').replaceAll('"', '\\"').replaceAll('%', '%%'); // as ssh takes it: one file, of that name
+    expect(argv).toContain(`-oUserKnownHostsFile="${quoted}"`);
     expect(argv.join(' ')).not.toContain('PRIVATE');
     await removeCredential(credentials, 'deploy');
   });
+});
+
+test('what a server says without ever ending its line takes no memory and no time', async () => {
+  const said: string[] = [];
+  const running = startGit(['-c', 'alias.talk=!head -c 20000000 /dev/zero | tr "\\0" x >&2; echo; echo end >&2', 'talk'], { onStderr: (line) => said.push(line) });
+  running.stdout.resume();
+  await running.done;
+  expect(said).toHaveLength(1);
+  expect(said[0]?.length).toBeLessThan(1_000_000);
 });
 
 describe('what failures mean', () => {
