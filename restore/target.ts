@@ -1,6 +1,6 @@
 // Looks at where a restore is to go: a remote, a repository on this machine, or a path that holds nothing yet.
-import { readdir } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { PivoError, isPivoError } from '../contract/failures.ts';
 import type { RestorePlan } from '../contract/restore.ts';
 import type { Head, ObjectFormat } from '../contract/snapshot.ts';
@@ -50,12 +50,18 @@ export function inspectTarget(target: string, access: TargetAccess, signal?: Abo
 }
 
 /** Checks the target and prepares what git needs to reach it, for as long as `use` runs. */
-export function withTarget<T>(target: string, access: TargetAccess, use: (remote: Remote) => Promise<T>): Promise<T> {
+export async function withTarget<T>(target: string, access: TargetAccess, use: (remote: Remote) => Promise<T>): Promise<T> {
   const checked = checkUrl(target, access.protocols);
-  if (checked.protocol === 'file' && access.archive !== null && `${checked.url}${sep}`.startsWith(`${access.archive}${sep}`)) {
+  if (checked.protocol === 'file' && access.archive !== null && `${await realPath(checked.url)}${sep}`.startsWith(`${await realPath(access.archive)}${sep}`)) {
     throw new PivoError('TargetRefused', `${checked.url} lies in the archive`, { hint: 'Choose a path outside: the archive is written once and never changed.' });
   }
   return withRemote(target, access, use);
+}
+
+/** The path without links and dots, as far as it is there. */
+async function realPath(path: string): Promise<string> {
+  const parent = dirname(path);
+  return realpath(path).catch(async () => (parent === path ? path : join(await realPath(parent), basename(path))));
 }
 
 /** What the target is now, asked over a remote that is at hand. */

@@ -78,6 +78,15 @@ describe('a restore of everything to a folder', () => {
     expect(again.receipts.every(({ proof }) => proof !== null && proof.planned === proof.observed)).toBe(true);
   });
 
+  it('that is started again under its id answers with nothing of the run before, and restores nothing', async () => {
+    const first = await start({ only: ['acme.r00'], approval: 'waived' });
+    await first.result();
+    const elsewhere = `${target}-elsewhere`;
+    const again = await temporal.client.workflow.start('restoreAll', { taskQueue, workflowId: first.workflowId, args: [{ target: elsewhere, only: ['acme.r01'], approval: 'waived', requestedBy: 'ada' }] });
+    expect(await failureOf(again)).toMatchObject({ kind: 'Exists', hint: expect.stringContaining('another workflow id') });
+    expect(await readdir(elsewhere).catch(() => null)).toBeNull();
+  });
+
   it('leaves out what was not backed up yet at that instant, and says so', async () => {
     const handle = await start({ at: before, approval: 'waived', only: ['acme.r3?', 'acme.young'] });
     const receipt = (await handle.result()) as RestoreAllReceipt;

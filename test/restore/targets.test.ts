@@ -1,5 +1,5 @@
 // Targets that hold something already: what is created, moved forward, left alone or refused, and that a refusal changes nothing.
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +10,7 @@ import { recheckPlan } from '../../activities/restore/recheck-plan.ts';
 import { reconstruct } from '../../activities/restore/reconstruct.ts';
 import { packPath } from '../../archive/layout.ts';
 import { latestVisit } from '../../archive/visits.ts';
+import type { RestoreJob } from '../../contract/restore.ts';
 import { saveCredential } from '../../git/credentials.ts';
 import { git, gitText } from '../../git/process.ts';
 import { fixture } from '../fixtures/generate.ts';
@@ -188,6 +189,15 @@ describe('a target that is no place for a repository', () => {
     expect(await readFile(join(folder, 'letter'), 'utf8')).toBe('Dear Ada');
   });
 
+  it('is the archive by whatever way a path leads there', async () => {
+    const archive = join(dir, 'pivo/archive');
+    await symlink(archive, join(dir, 'door'));
+    for (const way of [`${dir}/pivo/cache/../archive/x.git`, `${dir}/./pivo/archive/x.git`, `${dir}//pivo/archive/x.git`, `${dir}/door/x.git`, `${dir}/none/../pivo/archive/x.git`]) {
+      await expect(restoring(way)).rejects.toMatchObject({ kind: 'TargetRefused', message: expect.stringContaining('archive') });
+    }
+    expect(await readdir(archive)).not.toContain('x.git');
+  });
+
   it('is not made use of when the repository is unknown or no ref is', async () => {
     await expect(restoreWith(pivo.deps, { repository: 'nobody', target })).rejects.toMatchObject({ kind: 'NotFound' });
     await expect(restoreWith(pivo.deps, { repository: 'project', point: 'f'.repeat(40), target })).rejects.toMatchObject({ kind: 'NotFound' });
@@ -244,6 +254,25 @@ describe('a plan that no longer holds', () => {
     const first = await pushRefs(pivo.deps, { job, reconstruction }, runOf(pivo.deps));
     expect(await recheckPlan(pivo.deps, job, runOf(pivo.deps))).toContain('test');
     expect((await pushRefs(pivo.deps, { job, reconstruction }, runOf(pivo.deps))).objects).toBe(first.objects);
+  });
+});
+
+describe('a run that is started again under its id', () => {
+  const again = (job: RestoreJob, request: object): RestoreJob => ({ ...job, workflow: { ...job.workflow, runId: 'another run' }, request: { ...job.request, ...request } });
+
+  it('does not answer with the receipt of the run before, and leaves the target alone', async () => {
+    const job = jobOf({ repository: 'project', target });
+    await restoreWith(pivo.deps, job.request, job);
+    await rm(target, { recursive: true });
+    await expect(planRestore(pivo.deps, again(job, {}), runOf(pivo.deps))).rejects.toMatchObject({ kind: 'Exists', hint: expect.stringContaining('another workflow id') });
+    await expect(readdir(target)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is not carried out by a plan of other refs, and is by the plan of the same state', async () => {
+    const job = jobOf({ repository: 'project', target });
+    const { planHash } = await planRestore(pivo.deps, job, runOf(pivo.deps));
+    await expect(planRestore(pivo.deps, again(job, { refs: ['refs/heads/main'] }), runOf(pivo.deps))).rejects.toMatchObject({ kind: 'Exists' });
+    expect((await planRestore(pivo.deps, again(job, {}), runOf(pivo.deps))).planHash).toBe(planHash);
   });
 });
 
