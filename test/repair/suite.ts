@@ -1,10 +1,11 @@
 // What a repair promises on every store: a damaged or lost pack's objects come from other packs or the origin into a new pack; older visits read it; nothing is overwritten.
+import { createHash } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { drillRepository } from '../../activities/drill.ts';
 import { repairRepository } from '../../activities/repair.ts';
-import { packPath, repositoryPath } from '../../archive/layout.ts';
+import { packPath, repositoryPath, visitPath } from '../../archive/layout.ts';
 import { openLibrary } from '../../archive/reading/library.ts';
 import { readRepairedVisit } from '../../archive/repairs.ts';
 import { readVisit } from '../../archive/visits.ts';
@@ -73,6 +74,22 @@ export function repairSuite(open: () => Promise<BackedUp>): void {
   test('an index that is damaged is replaced without the origin', async () => {
     const { path } = await packOf(1, 'idx');
     await flipBitBy(archive.hand, path);
+    await rename(archive.origin(NAME), `${archive.origin(NAME)}.gone`);
+    expect(await repair()).toMatchObject({ visit: 2, repaired: [{ from: 'archive' }], lost: [] });
+    await expectWhole();
+  });
+
+  test('an index that was archived as it is, with the id of an object that is not there, is replaced without the origin', async () => {
+    const { path } = await packOf(1, 'idx');
+    const idx = await archive.hand.read(path);
+    const lastId = 8 + 1024 + 19; // of the first object
+    idx[lastId] = (idx[lastId] ?? 0) ^ 1;
+    createHash('sha1').update(idx.subarray(0, -20)).digest().copy(idx, idx.length - 20);
+    await archive.hand.replace(path, idx);
+    const visit = await readVisit(archive.deps.store, NAME, 1);
+    const packs = visit.packs.map((pack) => ({ ...pack, idx: { ...pack.idx, sha256: createHash('sha256').update(idx).digest('hex') } }));
+    await archive.hand.replace(visitPath(NAME, 1), Buffer.from(JSON.stringify({ ...visit, packs })));
+    expect((await verdictOf(archive.deps, NAME)).findings.map(({ file }) => file)).toContain(path);
     await rename(archive.origin(NAME), `${archive.origin(NAME)}.gone`);
     expect(await repair()).toMatchObject({ visit: 2, repaired: [{ from: 'archive' }], lost: [] });
     await expectWhole();
