@@ -7,8 +7,10 @@ import { TOPIC } from '../contract/names.ts';
 import { localObjects } from '../archive/local-packs.ts';
 import { eventsOfVisit } from '../archive/visit-events.ts';
 import { asRepaired, repairsOf } from '../archive/repairs.ts';
-import { listVisitNumbers, readVisit } from '../archive/visits.ts';
-import type { Visit } from '../contract/visit.ts';
+import type { Store } from '../archive/store.ts';
+import { listVisitNumbers, readVisit, readVisitFile } from '../archive/visits.ts';
+import { isPivoError } from '../contract/failures.ts';
+import { Sha256, type Visit } from '../contract/visit.ts';
 import type { OutgoingMessage } from '../events/log.ts';
 import { minting } from '../vault/people.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
@@ -20,18 +22,20 @@ const BATCH_CHARACTERS = 1 << 20;
 /** Events are deterministic and may be published again: fails only with Unavailable, StorageUnavailable or Cancelled. */
 export async function emitVisit(deps: ActivityDeps, job: IngestJob, visit: number, run: ActRun): Promise<{ events: number }> {
   const cache = originCache(deps.cache, job.repository);
-  let last = await lastEmitted(cache);
+  let last = await lastEmitted(cache, deps.store, job.repository);
   const due = (await listVisitNumbers(deps.store, job.repository)).filter((seq) => seq > last.seq && seq <= visit);
   for (const seq of due) {
-    last = { seq, events: await emitOne(deps, job.repository, seq, run) };
+    const stored = await readVisitFile(deps.store, job.repository, seq);
+    last = { seq, events: await emitOne(deps, stored.visit, run), sha256: stored.sha256 };
     await noteEmitted(cache, last);
   }
   return { events: last.seq === visit ? last.events : 0 };
 }
 
-async function emitOne(deps: ActivityDeps, repository: string, seq: number, run: ActRun): Promise<number> {
+async function emitOne(deps: ActivityDeps, stored: Visit, run: ActRun): Promise<number> {
+  const { repository } = stored;
   const repairs = await repairsOf(deps.store, repository);
-  const visit = asRepaired(await readVisit(deps.store, repository, seq), repairs);
+  const visit = asRepaired(stored, repairs);
   const previous: Visit | null = visit.previous === null ? null : asRepaired(await readVisit(deps.store, repository, visit.previous.seq), repairs);
   const objectDirectory = await localObjects(deps.store, repository, [...visit.packs, ...(previous?.packs ?? [])], originCache(deps.cache, repository).folder, run.signal);
   const people = deps.vault === undefined ? undefined : minting(deps.vault.vault, repository);
@@ -56,19 +60,22 @@ async function emitOne(deps: ActivityDeps, repository: string, seq: number, run:
   return events;
 }
 
-/** The last visit whose events this worker knows to be published, and how many they were. */
-const Emitted = z.strictObject({ seq: z.number(), events: z.number() });
+/** The last visit whose events this worker knows to be published, how many they were, and the SHA-256 of its file, which notes of before lack. */
+const Emitted = z.strictObject({ seq: z.number(), events: z.number(), sha256: Sha256.optional() });
 type Emitted = z.infer<typeof Emitted>;
 
 const cursorFile = (cache: OriginCache): string => join(cache.folder, 'emitted.json');
 
-/** Visit 0 when this worker does not know, or its note is damaged: then all are published again. */
-async function lastEmitted(cache: OriginCache): Promise<Emitted> {
-  try {
-    return Emitted.parse(JSON.parse(await readFile(cursorFile(cache), 'utf8')));
-  } catch {
-    return { seq: 0, events: 0 };
-  }
+/** Visit 0 when this worker does not know, or its note is damaged or of another archive: then all are published again. */
+async function lastEmitted(cache: OriginCache, store: Store, repository: string): Promise<Emitted> {
+  const nothing: Emitted = { seq: 0, events: 0 };
+  const noted = await readFile(cursorFile(cache), 'utf8').then((text) => Emitted.parse(JSON.parse(text))).catch(() => nothing);
+  if (noted.sha256 === undefined) return noted;
+  const there = await readVisitFile(store, repository, noted.seq).catch((error: unknown) => {
+    if (isPivoError(error, 'NotFound', 'Damaged')) return null;
+    throw error;
+  });
+  return there?.sha256 === noted.sha256 ? noted : nothing;
 }
 
 async function noteEmitted(cache: OriginCache, emitted: Emitted): Promise<void> {

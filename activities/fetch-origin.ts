@@ -27,7 +27,7 @@ export async function fetchOrigin(deps: ActivityDeps, job: IngestJob, attempt: A
   const limits = { memory: job.limits.memory, file: job.limits.bytes };
   const observation = await withinSeconds(attempt, job.limits.seconds, (run) => withRemote(job.origin, { ...deps, credential: job.credential, limits }, async (remote) => {
     run.onProgress({ phase: 'asking for refs' });
-    const before = await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs });
+    const before = inKnownFormat(await lsRemote(remote, { signal: run.signal, maxRefs: job.limits.refs }), known);
     if (known !== null && isUnchanged(before, known)) return unchanged(known);
     checkSameFormat(before, known, remote.url);
     await prepareCache(cache, deps.store, job.repository, known, before.objectFormat, run.signal);
@@ -54,6 +54,9 @@ function isUnchanged(now: Advertisement, { visit, snapshot }: Known): boolean {
   const sameHead = now.head.oid === snapshot.head.oid && now.head.symref === snapshot.head.symref;
   return sameHead && now.refs.size === snapshot.refs.length && snapshot.refs.every((ref) => now.refs.get(ref.name) === ref.oid);
 }
+
+/** An origin without any object does not say which format it has: that of before. */
+const inKnownFormat = (now: Advertisement, known: Known | null): Advertisement => (known === null || now.refs.size > 0 || now.head.oid !== null ? now : { ...now, objectFormat: known.snapshot.objectFormat });
 
 /** Objects of two formats cannot share one set of packs. */
 function checkSameFormat({ objectFormat }: Advertisement, known: Known | null, url: string): void {

@@ -1,5 +1,6 @@
 // All activities of a worker, over one set of ports; workflows import their type only.
 import type { ActivityDeps } from './act.ts';
+import { aloneInCache } from './alone-in-cache.ts';
 import { claimRepository } from './claim-repository.ts';
 import { drillRepository, listForDrill, recordFailedDrill } from './drill.ts';
 import { embedLogs } from './embed-logs.ts';
@@ -79,6 +80,7 @@ export function createActivities(deps: ActivityDeps) {
   const storing = createTurns(1); // one process at a time writes the records: gates never wait for a backup's turn
   const light = <Input, Output>(act: Act<Input, Output>): ((input: Input) => Promise<Output>) => toActivity(deps, act);
   const heavy = <Input, Output>(act: Act<Input, Output>): ((input: Input) => Promise<Output>) => toActivity(deps, act, turns);
+  const cached = <Output>(act: Act<IngestJob, Output>): ((job: IngestJob) => Promise<Output>) => heavy(aloneInCache(act));
   return {
     claimRepository: light(claimRepository),
     planIngest: light(planIngest),
@@ -88,11 +90,11 @@ export function createActivities(deps: ActivityDeps) {
     requestPushBackups: light(untilDone(requestPushBackups)),
     chooseRepository: light(chooseRepository),
     recordAudit: light(recordAudit),
-    fetchOrigin: heavy(fetchOrigin),
-    putPacks: heavy(putPacks),
-    putLfs: heavy(putLfs),
-    putCheckout: heavy(putCheckout),
-    putVisit: heavy(putVisit),
+    fetchOrigin: cached(fetchOrigin),
+    putPacks: cached(putPacks),
+    putLfs: cached(putLfs),
+    putCheckout: cached(putCheckout),
+    putVisit: cached(putVisit),
     emitVisit: heavy((deps, { job, visit }: { job: IngestJob; visit: number }, run) => emitVisit(deps, job, visit, run)),
     planRestore: light(planRestore),
     recheckPlan: light(recheckPlan),

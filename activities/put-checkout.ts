@@ -7,7 +7,7 @@ import { isBeingRemoved } from '../archive/retention-plan.ts';
 import type { CheckoutSource } from '../archive/store.ts';
 import { listTree, type ListedEntry } from '../archive/tree-listing.ts';
 import { openCatFile } from '../git/cat-file.ts';
-import { quotePath } from '../git/quote.ts';
+import { quotePath, unquotePath } from '../git/quote.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
 import { lastKnown, loadObservation, originCache, saveObservation, type Known, type Observation, type OriginCache } from './origin-cache.ts';
 
@@ -33,7 +33,8 @@ async function decide(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   if (job.checkout === 'har' && deps.store.localPath('') !== null) return none('policy har: Hadoop Archives are for HDFS');
   if (commit === null) return none('HEAD has no commit');
   if (last !== null && last.commit === commit) return last;
-  if (last?.time != null && Date.now() - Date.parse(last.time) < deps.checkout.every * 1000 && job.checkout === 'auto') {
+  const age = last?.time == null ? Number.POSITIVE_INFINITY : Date.now() - Date.parse(last.time); // below 0 where the clock was wrong then
+  if (last !== null && age >= 0 && age < deps.checkout.every * 1000 && job.checkout === 'auto') {
     return { ...last, reason: `of an earlier commit: laid out at most every ${deps.checkout.every} seconds` };
   }
   if (await isBeingRemoved(deps.store, job.repository, commit, run.signal)) return none('the checkout of this commit is being removed: it is laid out again at the next change');
@@ -95,7 +96,7 @@ async function layOut(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   }
 }
 
-/** The last checkout, when its commit is still known to the cache: files of the same blob and mode need no copy. */
+/** The last checkout, when its commit is still known to the cache: files of the same blob and mode need no copy, but for those that lie there under another name or not at all. */
 async function previousCheckout(repository: string, cache: OriginCache, last: CheckoutRecord | null, signal: AbortSignal): Promise<CheckoutSource['previous']> {
   if (last?.kind !== 'files' || last.commit === null || last.path === null) return null;
   const entries = new Map<string, string>();
@@ -104,6 +105,7 @@ async function previousCheckout(repository: string, cache: OriginCache, last: Ch
   } catch {
     return null;
   }
+  for (const { path } of last.renamed) entries.delete(unquotePath(path).toString('latin1'));
   return { path: `${repositoryPath(repository)}/${last.path}`, has: (path, oid, mode) => entries.get(path.toString('latin1')) === `${mode} ${oid}` };
 }
 

@@ -7,6 +7,7 @@ import type { PackProof } from '../contract/visit.ts';
 import { eachAtOnce } from '../archive/at-once.ts';
 import { keepLocally } from '../archive/local-packs.ts';
 import { packsToJoin, proveLocalPack, putPack, type LocalPack } from '../archive/packs.ts';
+import { provePack } from '../archive/proof.ts';
 import type { Store } from '../archive/store.ts';
 import { gitText } from '../git/process.ts';
 import type { ActRun, ActivityDeps } from './act.ts';
@@ -79,17 +80,30 @@ async function joinSmall({ store }: ActivityDeps, cache: OriginCache, before: Pa
   const small = new Set(packsToJoin(all).map((pack) => pack.name));
   if (small.size === 0) return { put: fetched, all };
   run.onProgress({ phase: 'joining packs', total: small.size });
-  const joined = await joinPacks(store, cache, [...small], run.signal);
+  const joined = await joinPacks(store, cache, all.filter(({ name }) => small.has(name)), run.signal).catch((error: unknown) => unjoined(error, run));
+  if (joined === null) return { put: fetched, all };
   const put = [...fetched.filter((pack) => !small.has(pack.proof.name)), joined];
   return { put, all: [...all.filter((pack) => !small.has(pack.name)), joined.proof] };
 }
 
-/** One pack of the objects of several (git-pack-objects(1), --stdin-packs). */
-async function joinPacks(store: Store, cache: OriginCache, names: string[], signal: AbortSignal): Promise<LocalPack> {
+/** An archived pack that is damaged is told by verifications; it must not cost a backup. */
+function unjoined(error: unknown, run: ActRun): null {
+  if (!isPivoError(error, 'GitFailed', 'Damaged')) throw error;
+  run.log.error({ reason: error.message, hint: 'Run `pivo verify`, then `pivo repair`.' }, 'the small packs could not be joined: they stay as they are');
+  return null;
+}
+
+/** One pack of the objects of several (git-pack-objects(1), --stdin-packs). Fails with Damaged when one of them is not what its visit says: git believes an index. */
+async function joinPacks(store: Store, cache: OriginCache, packs: readonly PackProof[], signal: AbortSignal): Promise<LocalPack> {
+  for (const proof of packs) {
+    signal.throwIfAborted();
+    const { pack, idx } = await provePack(join(cache.packs, proof.name), proof.name);
+    if (pack.sha256 !== proof.pack.sha256 || idx.sha256 !== proof.idx.sha256) throw new PivoError('Damaged', `${proof.name} is not what its visit says`);
+  }
   const folder = joinedFolder(cache);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const input = names.map((name) => `${name}.pack\n`).join('');
+  const input = packs.map(({ name }) => `${name}.pack\n`).join('');
   const hash = await gitText(['pack-objects', '--stdin-packs', '--delta-base-offset', '--quiet', join(folder, 'pack')], { gitDir: cache.gitDir, input, signal });
   const base = join(folder, `pack-${hash}`);
   return proveLocalPack(store, base, `pack-${hash}`);

@@ -41,6 +41,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
   const snapshotPath = await putSnapshot(deps.store, job.repository, snapshot, run.signal);
   if (snapshot.refs.length === 0) await ensure(deps.store, `${packFolder(job.repository)}/.keep`, Buffer.alloc(0), run.signal); // the snapshot borrows from this folder: it must be there
   const { previous, packs, newPacks, holes, checkout, unchanged } = observation;
+  if (packs === null) throw new PivoError('WorkerLost', `run ${job.runId} observed the origin again after its packs were archived`, { hint: 'The run starts over by itself.' });
   const seq = (previous?.seq ?? 0) + 1;
   const changes = await changesSince(known, observation, cache, run.signal);
   await decideByPolicy(deps, { repository: job.repository, seq, snapshot, changes, observation, cache }, run);
@@ -60,7 +61,7 @@ async function commit(deps: ActivityDeps, job: IngestJob, run: ActRun, cache: Or
       objectFormat: snapshot.objectFormat,
       head: snapshot.head.oid,
       outcome: holes.length > 0 ? 'partial' : unchanged ? 'unchanged' : 'full',
-      packs: packs ?? [],
+      packs,
       newPacks,
       replaces: known?.visit.replaces ?? {}, // so that the last visit tells of every repair
       changes,

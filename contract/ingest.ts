@@ -23,8 +23,8 @@ export const IngestLimits = z.strictObject({
   refs: z.number().int().positive().default(1_000_000),
   /** Bytes of memory that git may take for what the origin sends. */
   memory: z.number().int().positive().default(8 * 2 ** 30),
-  /** Seconds that asking for refs and fetching may take. */
-  seconds: z.number().int().positive().default(6 * 3600),
+  /** Seconds that asking for refs and fetching may take; a timer counts 24 days at most. */
+  seconds: z.number().int().positive().max(24 * 86400).default(6 * 3600),
 });
 export type IngestLimits = z.infer<typeof IngestLimits>;
 

@@ -21,8 +21,9 @@ const statusQuery = defineQuery<Progress>(QUERY.status);
  */
 export async function ingest(input: unknown): Promise<IngestResult> {
   const tell = tellStatus();
-  const request = parseWorkflowInput(IngestInput, input, 'ingest input');
-  const repository = repositoryOf(request);
+  const asked = parseWorkflowInput(IngestInput, input, 'ingest input');
+  const repository = repositoryOf(asked);
+  const request = { ...asked, name: repository }; // the acts must not find another name than the one that this run holds
   try {
     if (request.approval === 'required') return await throughOneRun(await approvedIngest(request, repository, tell), repository, tell);
     if (workflowInfo().workflowId !== ingestWorkflowId(repository)) return await throughOneRun(request, repository, tell);
@@ -47,9 +48,20 @@ function tellStatus(): Tell {
 function repositoryOf(request: IngestRequest): string {
   if (request.name !== undefined) return request.name;
   const path = request.url.replace(/^[a-z0-9+.-]+:\/\/[^/]*/i, '');
-  const name = RepositoryName.safeParse(nameOfOrigin(path));
+  const name = RepositoryName.safeParse(nameOfOrigin(isEncoded(request.url) && patched('file-url') ? decoded(path) : path));
   if (name.success) return name.data;
   throw workflowFailure(new PivoError('InvalidInput', 'ingest input: name: the URL gives no usable name', { hint: 'Add "name" to the input (`--name NAME`).' }).report());
+}
+
+/** `file:///a%20b` is the path `/a b`, and has its name (git/url.ts). */
+const isEncoded = (url: string): boolean => /^file:.*%/is.test(url);
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // the URL is refused
+  }
 }
 
 /** Starts the run of this repository or joins it. The run outlives this one; only a cancel of its starter is handed on. */

@@ -3,15 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ActRun, ActivityDeps } from '../../activities/act.ts';
+import { emitVisit } from '../../activities/emit-visit.ts';
 import { fetchOrigin } from '../../activities/fetch-origin.ts';
 import { endLeftoverChild, loadObservation, noteChild, originCache } from '../../activities/origin-cache.ts';
 import { putCheckout } from '../../activities/put-checkout.ts';
 import { putPacks } from '../../activities/put-packs.ts';
 import { putVisit } from '../../activities/put-visit.ts';
 import { validateOrigin } from '../../activities/validate-origin.ts';
+import { packPath } from '../../archive/layout.ts';
 import { localStore } from '../../archive/local/store.ts';
+import { MAX_PACKS } from '../../archive/packs.ts';
 import { listVisitNumbers, readVisit } from '../../archive/visits.ts';
 import { isPivoError, type PivoError } from '../../contract/failures.ts';
 import { IngestInput, IngestLimits, type IngestJob } from '../../contract/ingest.ts';
@@ -20,6 +23,7 @@ import { saveCredential } from '../../git/credentials.ts';
 import { startGit } from '../../git/process.ts';
 import { stateResults } from '../../state/results.ts';
 import { startGitHttp } from '../harness/git-http.ts';
+import { verdictOf } from '../harness/proof.ts';
 
 let dir: string;
 let deps: ActivityDeps;
@@ -138,6 +142,45 @@ describe('a damaged origin comes over in part, and says so', () => {
   });
 });
 
+test('an origin that borrows from a place that is gone is damaged, not gone itself', async () => {
+  sh(['clone', '-q', '--bare', 'work', 'pool']);
+  sh(['clone', '-q', '--bare', '--shared', 'pool', 'borrower.git']);
+  const borrower = join(dir, 'borrower.git');
+  await backUp(borrower);
+  await writeFile(join(dir, 'own'), 'its own');
+  sh(['update-ref', 'refs/tags/own', sh(['hash-object', '-w', join(dir, 'own')], borrower)], borrower);
+  sh(['update-ref', 'refs/heads/next', sh(['commit-tree', '-p', 'main', '-m', 'next', 'main^{tree}'], borrower)], borrower);
+  sh(['update-ref', '-d', 'refs/heads/main'], borrower);
+  await rm(join(dir, 'pool/objects'), { recursive: true });
+  const visit = await readVisit(deps.store, 'r', await backUp(borrower));
+  expect(visit.outcome).toBe('partial');
+  expect(visit.holes.map(({ ref }) => ref)).toEqual(['refs/heads/next']);
+  expect(visit.holes[0]?.reason).toContain('alternates');
+});
+
+test('a HEAD whose branch the origin hides is archived, and moves on its own', async () => {
+  sh(['checkout', '-q', '-b', 'secret'], join(dir, 'work'));
+  await commit('two');
+  sh(['config', 'transfer.hideRefs', 'refs/heads/secret'], join(dir, 'work'));
+  const first = await readVisit(deps.store, 'r', await backUp(join(dir, 'work')));
+  sh(['clone', '-q', '--mirror', `file://${join(dir, 'archive/backups/r', first.snapshotPath)}`, 'left.git']);
+  expect(sh(['rev-parse', 'HEAD'], join(dir, 'left.git'))).toBe(sh(['rev-parse', 'HEAD'], join(dir, 'work')));
+  await commit('three');
+  const second = await readVisit(deps.store, 'r', await backUp(join(dir, 'work')));
+  expect(second.head).toBe(sh(['rev-parse', 'HEAD'], join(dir, 'work')));
+  expect(second.snapshot).not.toBe(first.snapshot);
+});
+
+test('a SHA-256 origin that lost everything is a visit that says so', async () => {
+  sh(['init', '-q', '-b', 'main', '--object-format=sha256', 'long']);
+  sh(['commit', '-q', '--allow-empty', '-m', 'one'], join(dir, 'long'));
+  await backUp(join(dir, 'long'));
+  await rm(join(dir, 'long'), { recursive: true });
+  sh(['init', '-q', '-b', 'main', '--object-format=sha256', 'long']);
+  const visit = await readVisit(deps.store, 'r', await backUp(join(dir, 'long')));
+  expect({ seq: visit.seq, objectFormat: visit.objectFormat, emptied: visit.changes.destroyed?.emptied }).toEqual({ seq: 2, objectFormat: 'sha256', emptied: true });
+});
+
 test('an origin that changes during the fetch is asked again until refs, HEAD and objects agree', async () => {
   const server = await startGitHttp({
     root: dir,
@@ -219,6 +262,15 @@ describe('what a killed attempt leaves', () => {
     expect(await listVisitNumbers(deps.store, 'r')).toEqual([1]);
   });
 
+  test('an attempt that was believed dead and ends late leaves no visit without its packs', async () => {
+    const mine = job(join(dir, 'work'));
+    await fetchOrigin(deps, mine, act());
+    await putPacks(deps, mine, act());
+    await fetchOrigin(deps, mine, act()); // the first attempt, which writes what it saw over what was done since
+    expect((await failure(putVisit(deps, mine, act()))).kind).toBe('WorkerLost');
+    expect(await listVisitNumbers(deps.store, 'r')).toEqual([]);
+  });
+
   test('a slower run that observed before another committed writes no visit', async () => {
     const slow = job(join(dir, 'work'));
     await fetchOrigin(deps, slow, act());
@@ -263,6 +315,88 @@ describe('the checkout of HEAD', () => {
     expect(await record(await backUp(join(dir, 'work'), { checkout: 'files' }))).toMatchObject({ commit: first.commit });
     await commit('three');
     expect(await record(await backUp(join(dir, 'work'), { checkout: 'files' }))).toMatchObject({ commit: sh(['rev-parse', 'main'], join(dir, 'work')) });
+  });
+
+  test('is made again when the clock was years ahead at the last one', async () => {
+    deps.checkout.every = 86_400;
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2099-01-01T00:00:00Z') });
+    try {
+      expect((await record(await backUp(join(dir, 'work'), { checkout: 'auto' }))).time).toMatch(/^2099/);
+    } finally {
+      vi.useRealTimers();
+    }
+    await commit('two');
+    expect(await record(await backUp(join(dir, 'work'), { checkout: 'auto' }))).toMatchObject({ commit: sh(['rev-parse', 'main'], join(dir, 'work')) });
+  });
+
+  test('takes no file of the last one that lies there for another entry of a malformed tree', async () => {
+    const work = join(dir, 'work');
+    await writeFile(join(dir, 'a'), 'first');
+    await writeFile(join(dir, 'b'), 'second');
+    const [first, second] = ['a', 'b'].map((name) => Buffer.from(sh(['hash-object', '-w', join(dir, name)], work), 'hex'));
+    const entry = Buffer.from('100644 name\0');
+    const commitOf = async (...parts: Buffer[]): Promise<void> => {
+      await writeFile(join(dir, 'tree'), Buffer.concat(parts));
+      const tree = sh(['hash-object', '-w', '--literally', '-t', 'tree', join(dir, 'tree')], work);
+      sh(['update-ref', 'refs/heads/main', sh(['commit-tree', '-m', 'x', tree], work)], work);
+    };
+    await commitOf(entry, first as Buffer, entry, second as Buffer);
+    expect((await record(await backUp(work, { checkout: 'auto' }))).renamed).toMatchObject([{ path: 'name', stored: null }]);
+    await commitOf(entry, second as Buffer);
+    const { path } = await record(await backUp(work, { checkout: 'auto' }));
+    expect(await readFile(join(dir, 'archive/backups/r', path ?? '', 'name'), 'utf8')).toBe('second');
+  });
+});
+
+describe('an archived pack that is damaged when small packs are due to be joined', () => {
+  /** As many packs in the first visit as are not joined yet. */
+  async function manyPacks(): Promise<void> {
+    const mine = job(join(dir, 'work'));
+    await fetchOrigin(deps, mine, act());
+    const { packs } = originCache(deps.cache, 'r');
+    for (let i = 1; i < MAX_PACKS; i++) {
+      const oid = execFileSync('git', ['hash-object', '-w', '--stdin'], { cwd: join(dir, 'work'), input: `blob ${i}`, encoding: 'utf8' });
+      execFileSync('git', ['pack-objects', '-q', join(packs, 'pack')], { cwd: join(dir, 'work'), input: oid });
+    }
+    await putPacks(deps, mine, act());
+    await putVisit(deps, mine, act());
+  }
+
+  test.each(['pack', 'idx'])('(its %s) does not spread into a new one and costs no backup; once it is brought back, all is whole', async (extension) => {
+    await manyPacks();
+    const { packs } = await readVisit(deps.store, 'r', 1);
+    expect(packs).toHaveLength(MAX_PACKS);
+    const file = deps.store.localPath(packPath('r', packs.find(({ objects }) => objects === 1)?.name ?? '', extension as 'pack' | 'idx')) ?? '';
+    const whole = await readFile(file);
+    const damaged = Buffer.from(whole);
+    const at = extension === 'pack' ? 16 : 8 + 1024 + 19; // in the object; the last byte of its id
+    damaged[at] = (damaged[at] ?? 0) ^ 1;
+    await chmod(file, 0o644);
+    await writeFile(file, damaged);
+    await commit('two');
+    const visit = await readVisit(deps.store, 'r', await backUp(join(dir, 'work')));
+    expect(visit.packs).toHaveLength(MAX_PACKS + 1);
+    await writeFile(file, whole);
+    expect((await verdictOf(deps, 'r')).findings).toEqual([]);
+    await commit('three');
+    expect((await readVisit(deps.store, 'r', await backUp(join(dir, 'work')))).packs.length).toBeLessThan(MAX_PACKS);
+    expect((await verdictOf(deps, 'r')).findings).toEqual([]);
+  });
+});
+
+describe('what was emitted', () => {
+  test('is known of one archive only: another one, in the same home, is told from its first visit', async () => {
+    const published: string[] = [];
+    const emitted = async (ports: ActivityDeps): Promise<number> => {
+      const mine = job(join(dir, 'work'));
+      if (!(await fetchOrigin(ports, mine, act())).unchanged) await putPacks(ports, mine, act());
+      const { visit } = await putVisit(ports, mine, act());
+      return (await emitVisit(ports, mine, visit, act())).events;
+    };
+    const telling: ActivityDeps = { ...deps, events: { ...deps.events, publish: async (_topic, messages) => void published.push(...messages.map(({ id }) => id)) } };
+    expect([await emitted(telling), await emitted(telling), published.length]).toEqual([2, 1, 3]);
+    const other: ActivityDeps = { ...telling, store: localStore(join(dir, 'other')) };
+    expect([await emitted(other), await emitted(other), published.length]).toEqual([2, 1, 6]);
   });
 });
 

@@ -1,6 +1,9 @@
 // Turns: how many heavy acts go on at once.
 import { expect, it } from 'vitest';
+import { aloneInCache } from '../../activities/alone-in-cache.ts';
 import { createTurns } from '../../activities/turns.ts';
+import type { ActivityDeps } from '../../activities/act.ts';
+import type { IngestJob } from '../../contract/ingest.ts';
 
 const never = new AbortController().signal;
 
@@ -35,4 +38,22 @@ it('lets one that is cancelled while it waits go, and nobody wait for it', async
   first.resolve();
   await working;
   expect(await last).toBe('done');
+});
+
+it('lets nobody at the cache of a repository while an attempt that was believed dead is at work there', async () => {
+  const order: string[] = [];
+  const first = Promise.withResolvers<void>();
+  const step = (name: string, until: Promise<void>) => aloneInCache(async () => {
+    order.push(`${name} begins`);
+    await until;
+    order.push(`${name} ends`);
+  });
+  const at = (repository: string): [ActivityDeps, IngestJob, never] => [{ cache: '/cache' } as ActivityDeps, { repository } as IngestJob, { signal: never } as never];
+  const dead = step('dead attempt', first.promise)(...at('a'));
+  const next = step('next attempt', Promise.resolve())(...at('a'));
+  await step('another', Promise.resolve())(...at('b'));
+  expect(order).toEqual(['dead attempt begins', 'another begins', 'another ends']);
+  first.resolve();
+  await Promise.all([dead, next]);
+  expect(order.slice(3)).toEqual(['dead attempt ends', 'next attempt begins', 'next attempt ends']);
 });

@@ -1,5 +1,6 @@
 // Starts typed by hand, through the real Temporal CLI.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ingestWorkflowId } from '../../contract/names.ts';
 import { ingestActs } from '../harness/ingest-acts.ts';
 import { startTemporal, startWorker, unique, type TestTemporal, type TestWorker } from '../harness/temporal.ts';
 
@@ -31,6 +32,12 @@ describe('an ingest started by hand', () => {
     expect(result).toMatchObject({ repository: name, visit: 1, events: 2 });
   });
 
+  it('of a path in a URL holds the name that the path has, so that no other run of it goes on beside it', async () => {
+    const name = unique('my-repo');
+    expect((await execute(JSON.stringify({ url: `file:///srv/git/${name.replace('-', '%20')}.git` }))).result).toMatchObject({ repository: name });
+    expect((await temporal.client.workflow.getHandle(ingestWorkflowId(name)).describe()).status.name).toBe('COMPLETED');
+  });
+
   it('takes the name that it is given', async () => {
     const name = unique('named');
     expect((await execute(JSON.stringify({ url: 'https://host.example/owner/execa.git', name }))).result).toMatchObject({ repository: name });
@@ -45,6 +52,7 @@ describe('an ingest started by hand', () => {
     ['a name that cannot be a folder', '{"url": "https://host.example/a.git", "name": "../x"}', 'name: '],
     ['a secret in place of a credential\'s name', '{"url": "https://host.example/a.git", "credential": "a secret!"}', 'credential: '],
     ['a limit below one', '{"url": "https://host.example/a.git", "limits": {"bytes": 0}}', 'limits.bytes: '],
+    ['more seconds than a timer can count', '{"url": "https://host.example/a.git", "limits": {"seconds": 3000000}}', 'limits.seconds: '],
     ['a checkout policy that there is not', '{"url": "https://host.example/a.git", "checkout": "all"}', 'checkout: '],
     ['a URL that gives no name', '{"url": "https://host.example/"}', 'name: '],
   ])('fails at once and names the field: %s', async (_what, input, named) => {
