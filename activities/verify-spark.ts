@@ -10,8 +10,8 @@ import type { ActRun, ActivityDeps } from './act.ts';
 import { anotherAttemptFollows } from './restore/reconstruct.ts';
 
 /**
- * What Spark found in the packs of these repositories that are in the run's part; undefined for a pack that it was not asked
- * about. Fails as `readPacksBySpark` does.
+ * What Spark found in the packs of these repositories that are in the run's part; undefined for a pack that it did not read.
+ * Fails as `readPacksBySpark` does.
  */
 export async function packsBySpark({ store, cache, spark, log }: ActivityDeps, { run: id, part }: VerificationRun, names: readonly string[], run: ActRun): Promise<(pack: string) => PackProblem[] | undefined> {
   if (spark === undefined) throw new PivoError('InvalidInput', 'verify input: engine: "spark" is not configured on this worker', { hint: 'Use the engine "local".' });
@@ -29,7 +29,7 @@ export async function packsBySpark({ store, cache, spark, log }: ActivityDeps, {
   }
   if (work.size === 0) return () => undefined;
   const problems = await readPacksBySpark({ store, cache, settings: spark, log, leaves: anotherAttemptFollows }, id, [...work.values()], run);
-  return (pack) => (work.has(pack) ? (problems.get(pack) ?? []) : undefined);
+  return (pack) => problems.get(pack);
 }
 
 /** The verification itself tells of a visit that cannot be read. */

@@ -23,9 +23,9 @@ export interface PackWork {
 }
 
 /**
- * What is wrong with packs and their indexes, by the pack's path in the store; a pack that is not named is whole. A second
- * attempt of the same `id` joins the application that runs. Fails with Unavailable when the application did, InvalidInput
- * without spark-submit, StorageUnavailable, or Cancelled.
+ * What is wrong with packs and their indexes, by the pack's path in the store; nothing is known of a pack that is not named. A
+ * second attempt of the same `id` joins the application that runs, which knows the work of the first one only. Fails with
+ * Unavailable when the application did, InvalidInput without spark-submit, StorageUnavailable, or Cancelled.
  */
 export async function readPacksBySpark({ store, cache, settings, log, leaves = () => false }: SparkDeps, id: string, work: readonly PackWork[], run: Pick<EngineRun, 'signal' | 'onProgress'>): Promise<Map<string, PackProblem[]>> {
   const folder = join(cache, 'spark', `verify-${id}`);
@@ -37,9 +37,11 @@ export async function readPacksBySpark({ store, cache, settings, log, leaves = (
   const told = (event: VerifyEvent): void => {
     if (event.event === 'started') submit.info({ kind: 'RES', ...event }, 'the application runs');
     else if (event.event === 'progress') run.onProgress({ phase: event.phase, done: event.done, total: event.total, bytes: event.bytes });
-    else if (event.event === 'pack') executor.info({ kind: 'RES', ...event }, `${event.path}: every object id recomputed`);
     else if (event.event === 'end') state.end = event;
-    else {
+    else if (event.event === 'pack') {
+      problems.set(event.path, problems.get(event.path) ?? []); // its index may be damaged all the same
+      executor.info({ kind: 'RES', ...event }, `${event.path}: every object id recomputed`);
+    } else {
       const { pack, file, offset, problem } = event;
       problems.set(pack, [...(problems.get(pack) ?? []), { file, problem, ...(offset === null ? {} : { offset }) }]);
     }
@@ -51,12 +53,12 @@ export async function readPacksBySpark({ store, cache, settings, log, leaves = (
     driver.debug({ kind: 'LOG' }, line);
   };
   const command = async (): Promise<SparkCommand> => {
+    await writeFile(list, work.map((each) => `${JSON.stringify(each)}\n`).join('')); // not under an application that may read it
     const line = await submitCommand(settings, store.url, { job: JOB, name: `PIVO-Verify-${id}`, conf: { 'spark.pivo.verify': id }, tag: id, args: ['--work', list], scratch: join(folder, 'scratch') });
     submit.info({ kind: 'CMD' }, [line.file, ...line.args].join(' '));
     return line;
   };
   await mkdir(join(cache, 'spark'), { recursive: true });
-  await writeFile(list, work.map((each) => `${JSON.stringify(each)}\n`).join(''));
   run.onProgress({ phase: 'starting Spark' });
   await runSparkSubmit(command, { folder, mark: list, signal: run.signal, leaves, onLine });
   if (state.end === null) {

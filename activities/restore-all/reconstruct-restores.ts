@@ -1,6 +1,6 @@
 // Act: reconstructs every repository of a restore of many in one Spark application.
 import { reconstructionsPath } from '../../archive/layout.ts';
-import { PivoError, type FailureReport } from '../../contract/failures.ts';
+import { fromReport, PivoError, type FailureReport } from '../../contract/failures.ts';
 import { canonicalJson } from '../../contract/plan.ts';
 import { memberRestoreId, type RestoreAllJob } from '../../contract/restore-all.ts';
 import { runSparkJob } from '../../restore/spark-engine.ts';
@@ -18,11 +18,15 @@ export interface ReconstructManyInput {
 /** What became of each restore in the application, by its id; null: it is reconstructed. */
 export type Reconstructions = Record<string, FailureReport | null>;
 
+/** Attempts after which also a failure that may pass is what became of a restore. */
+const PATIENCE = 3;
+
 /**
  * How many of them failed; each one's failure is kept in the store. Done again, it joins the application that runs, and leaves out
- * what is reconstructed. Fails with Unavailable when the application itself did, InvalidInput without Spark, or Cancelled.
+ * what is reconstructed. Fails with Unavailable when the application itself did, at first with a failure that may pass, InvalidInput
+ * without Spark, or Cancelled.
  */
-export async function reconstructRestores({ store, cache, spark, log }: ActivityDeps, { job, planHash }: ReconstructManyInput, { signal, onProgress }: ActRun): Promise<number> {
+export async function reconstructRestores({ store, cache, spark, log }: ActivityDeps, { job, planHash }: ReconstructManyInput, { signal, onProgress, attempt }: ActRun): Promise<number> {
   if (spark === undefined) throw new PivoError('InvalidInput', 'restore input: engine: "spark" is not configured on this worker', { hint: 'Use the engine "local".' });
   const path = reconstructionsPath(job.restoreId);
   const kept = await storedJsonOrNull<Reconstructions>(store, path);
@@ -38,6 +42,8 @@ export async function reconstructRestores({ store, cache, spark, log }: Activity
   for (const { restoreId } of open) {
     const failure = told.get(restoreId);
     if (failure === undefined) throw new PivoError('Unavailable', `the Spark application told nothing of ${restoreId}`, { hint: 'It is tried again.' });
+    const problem = failure === null ? null : fromReport(failure);
+    if (problem?.permanent === false && attempt < PATIENCE) throw problem;
     outcome[restoreId] = failure;
   }
   return failuresIn(await keptOnce<Reconstructions>(store, path, canonicalJson(outcome), signal));

@@ -46,7 +46,11 @@ _STANDBY = ("StandbyException", "ObserverRetryOnActiveException")
 
 
 class _ConnectionLost(Exception):
-    """No connection, or it ended before the answer did."""
+    """The connection ended before the answer did."""
+
+
+class _NoConnection(_ConnectionLost):
+    """Nothing was sent."""
 
 
 @dataclass
@@ -111,8 +115,8 @@ class WebHdfsStore:
         same = there["fileId"] == written["fileId"] if "fileId" in there and "fileId" in written else self._status(temporary) is None
         if not same:
             raise _taken(path)
-        if there.get("permission") != "444":
-            self._at_name_node("PUT", "SETPERMISSION", path, {"permission": "444"})
+        if there.get("permission") != "444" and (answer := self._at_name_node("PUT", "SETPERMISSION", path, {"permission": "444"})).status != 200:
+            raise RestoreFailure("StorageUnavailable", f"SETPERMISSION {path} at {answer.server}: HTTP {answer.status}", path=path)
 
     def _discard(self, temporary: str) -> None:
         """Removes a write of its own that did not come to its end; what stays has a name that no reader sees."""
@@ -148,7 +152,7 @@ class WebHdfsStore:
         raise problem
 
     def _at_data_node(self, method: str, operation: str, path: str, query: dict[str, Any], content: bytes | Path | None = None) -> _Answer:
-        """Two steps: the NameNode says which DataNode, that one does it; one that cannot be reached is left for another."""
+        """Two steps: the NameNode says which DataNode, that one does it; one that cannot be reached is left for another, but may have begun a write."""
         lost: list[str] = []
         while True:
             exclude = {"excludedatanodes": ",".join(lost)} if lost else {}
@@ -162,7 +166,7 @@ class WebHdfsStore:
                 answer = self._exchange(method, url.netloc, f"{url.path}?{url.query}", content)
             except _ConnectionLost as error:
                 lost.append(url.hostname or "")
-                if len(lost) >= _DATA_NODES:
+                if len(lost) >= _DATA_NODES or (content is not None and not isinstance(error, _NoConnection)):
                     raise RestoreFailure("StorageUnavailable", f"{operation} {path} at {url.netloc}: {error}", path=path) from error
                 continue
             if answer.status >= 400:
@@ -195,6 +199,7 @@ class WebHdfsStore:
         else:
             connection = http.client.HTTPSConnection(server, timeout=_TIMEOUT, blocksize=1 << 20, context=self._context)
         try:
+            _connect(connection)
             if isinstance(content, Path):
                 with content.open("rb") as body:
                     headers = {"Content-Type": "application/octet-stream", "Content-Length": str(content.stat().st_size)}
@@ -206,6 +211,13 @@ class WebHdfsStore:
             raise _ConnectionLost(str(error) or type(error).__name__) from error
         finally:
             connection.close()
+
+
+def _connect(connection: http.client.HTTPConnection) -> None:
+    try:
+        connection.connect()
+    except OSError as error:
+        raise _NoConnection(str(error) or type(error).__name__) from error
 
 
 def _answer(connection: http.client.HTTPConnection, server: str) -> _Answer:

@@ -99,6 +99,9 @@ class FakeHdfs:
         self.files: dict[str, bytes] = {"/pivo/a": b"0123456789"}
         self.asked: list[str] = []
         self.lose_rename_answer = False
+        self.permission = "444"
+        #: How many answers to a write never come.
+        self.lose_create_answers = 0
         self.cut = False
         self.servers = [self._serve("standby"), self._serve("active"), self._serve("data")]
 
@@ -150,18 +153,35 @@ class FakeHdfs:
             content = self.files[path][int(query.get("offset", 0)) :][: int(query.get("length", 10**9))]
             http.answer(200, content[:1] if self.cut else content)
         elif query["op"] == "CREATE":
-            self.files[path] = body[:1] if self.cut else body
-            http.answer(201)
+            self.create(http, path, body)
         elif query["op"] == "GETFILESTATUS":
             if path in self.files:
-                http.answer(200, json.dumps({"FileStatus": {"type": "FILE", "length": len(self.files[path]), "permission": "444"}}).encode())
+                http.answer(200, json.dumps({"FileStatus": {"type": "FILE", "length": len(self.files[path]), "permission": self.permission}}).encode())
             else:
                 http.refuse("FileNotFoundException")
         elif query["op"] == "RENAME":
             self.rename(http, path, query["destination"])
+        elif query["op"] == "SETPERMISSION":
+            http.answer(307, Location="/login")
         elif query["op"] == "DELETE":
             self.files.pop(path, None)
             http.answer(200, b'{"boolean":true}')
+
+    def create(self, http, path: str, body: bytes) -> None:
+        if path in self.files:
+            http.refuse("FileAlreadyExistsException")
+            return
+        self.files[path] = body[:1] if self.cut else body
+        if self.lose_create_answers > 0:
+            self.lose_create_answers -= 1
+            self.hang_up(http)
+        else:
+            http.answer(201)
+
+    @staticmethod
+    def hang_up(http) -> None:
+        http.close_connection = True
+        http.connection.close()
 
     def rename(self, http, path: str, destination: str) -> None:
         if destination in self.files:
@@ -169,8 +189,7 @@ class FakeHdfs:
             return
         self.files[destination] = self.files.pop(path)
         if self.lose_rename_answer:
-            http.close_connection = True
-            http.connection.close()
+            self.hang_up(http)
         else:
             http.answer(200, b'{"boolean":true}')
 
@@ -213,6 +232,23 @@ def test_a_lost_answer_to_a_rename_is_no_failure(hdfs: FakeHdfs):
     hdfs.lose_rename_answer = True
     store_of(hdfs).create("e", b"hello")
     assert hdfs.files["/pivo/e"] == b"hello"
+
+
+def test_a_write_whose_answer_is_lost_may_pass_and_is_done_by_the_next_try(hdfs: FakeHdfs, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(store_module, "PAUSES", (0.0, 0.0))
+    hdfs.lose_create_answers = 1
+    with pytest.raises(RestoreFailure) as failed:
+        put(store_of(hdfs), "e", b"hello")
+    assert failed.value.kind == "StorageUnavailable"
+    hdfs.lose_create_answers = 2
+    patiently(put, store_of(hdfs), "e", b"hello")
+    assert hdfs.files == {"/pivo/a": b"0123456789", "/pivo/e": b"hello"}
+
+
+def test_a_file_that_stays_writable_is_a_failure(hdfs: FakeHdfs):
+    hdfs.permission = "644"
+    with pytest.raises(RestoreFailure, match="HTTP 307"):
+        store_of(hdfs).create("e", b"hello")
 
 
 def test_a_redirect_to_a_stranger_is_not_followed(hdfs: FakeHdfs):
