@@ -148,7 +148,7 @@ export class WebHdfsClient {
   async setPermission(path: string, permission: string, signal?: AbortSignal): Promise<void> {
     const { answer, asked } = await this.#cluster.atNameNode({ method: 'PUT', operation: 'SETPERMISSION', path, query: { permission }, signal });
     const body = await readText(answer, asked);
-    if (body !== '') throw nonsense(asked, `it answered ${body.slice(0, 100)}`);
+    if (answer.statusCode !== 200 || body !== '') throw nonsense(asked, `it answered HTTP ${answer.statusCode} ${body.slice(0, 100)}`);
   }
 
   /** HDFS's own checksum, from the checksums that DataNodes keep of their blocks. */

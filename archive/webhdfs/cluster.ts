@@ -99,9 +99,10 @@ export class Cluster {
     return new URL(`${this.#address.tls ? 'https' : 'http'}://${server}/webhdfs/v1${path.split('/').map(encodeURIComponent).join('/')}?${String(new URLSearchParams({ op: operation, ...query, ...who }))}`);
   }
 
-  /** A redirect may not leave TLS, nor lead to a host that is not configured. Fails with UrlRefused. */
+  /** A redirect may not leave TLS, nor lead to a host that is not configured. Fails with UrlRefused, with StorageUnavailable for one that leads nowhere. */
   #allowed(location: string, asked: Asked): URL {
-    const url = new URL(location);
+    const url = URL.parse(location);
+    if (url === null) throw nonsense(asked, 'its redirect is no URL');
     const { datanodes } = this.#settings;
     const listed = datanodes === undefined || this.#address.nameNodes.includes(url.host) || datanodes.some((host) => (host.startsWith('.') ? url.hostname.endsWith(host) : host === url.host || host === url.hostname));
     if (listed && (url.protocol === 'https:' || (url.protocol === 'http:' && !this.#address.tls))) return url;

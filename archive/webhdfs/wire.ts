@@ -160,15 +160,17 @@ function drained(request: ClientRequest): Promise<void> {
 /** Ends the request when it cannot connect in time, or when the other side is silent while it is its turn. */
 function limitTime(request: ClientRequest, sending: Sending, { connect, idle }: { connect: number; idle: number }): void {
   request.on('socket', (socket) => {
+    const silent = (): void => {
+      if (sending.atSource || (sending.answer !== null && sending.answer.readableLength > 0)) return void socket.setTimeout(idle * 1000); // we are the slow ones: its time begins anew
+      const silence = Object.assign(new Error(`silent for ${idle} s`), { code: 'ETIMEDOUT' });
+      if (sending.answer === null) request.destroy(silence);
+      else sending.answer.destroy(silence);
+    };
+    socket.on('timeout', silent); // the request itself would hear of it only once
+    request.once('close', () => socket.off('timeout', silent));
     if (!socket.connecting) return;
     const timer = setTimeout(() => request.destroy(Object.assign(new Error(`no connection within ${connect} s`), { code: 'ETIMEDOUT' })), connect * 1000);
     for (const event of ['connect', 'close'] as const) socket.once(event, () => clearTimeout(timer));
   });
   request.setTimeout(idle * 1000);
-  request.on('timeout', () => {
-    if (sending.atSource || (sending.answer !== null && sending.answer.readableLength > 0)) return; // we are the slow ones
-    const silence = Object.assign(new Error(`silent for ${idle} s`), { code: 'ETIMEDOUT' });
-    if (sending.answer === null) request.destroy(silence);
-    else sending.answer.destroy(silence);
-  });
 }

@@ -3,8 +3,8 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** `lost`: the server did it, and its answer never came. `half`: the answer ends in the middle. `late`: silence. */
-export const FAULTS = ['503', 'reset', 'lost', 'half', 'late', 'false', 'html', 'cut upload'] as const;
+/** `lost`: the server did it, and its answer never came. `half`: the answer ends in the middle. `late`: silence. `login`: another server's redirect, with a path alone. */
+export const FAULTS = ['503', 'reset', 'lost', 'half', 'late', 'false', 'html', 'login', 'cut upload'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface Rule {
@@ -87,6 +87,7 @@ function instead(fault: Rule['fault'], response: ServerResponse): boolean {
   if (fault === 'late') return true;
   if (fault === 'false') return json(200, { boolean: false });
   if (fault === 'html') return (response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Login</h1>'), true);
+  if (fault === 'login') return (response.writeHead(307, { location: '/login?next=canary', 'content-length': 0 }).end(), true);
   if (fault === 'standby') return json(403, { RemoteException: { exception: 'StandbyException', javaClassName: 'org.apache.hadoop.ipc.StandbyException', message: 'Operation category READ is not supported in state standby' } });
   if (fault === 'other checksum') return json(200, { FileChecksum: { algorithm: 'COMPOSITE-CRC32C', bytes: '0badcafe', length: 4 } });
   return false;
