@@ -76,6 +76,10 @@ export const SnapshotEvent = z.strictObject({
 });
 export type SnapshotEvent = z.infer<typeof SnapshotEvent>;
 
+/** Whoever sorts or writes nested values calls itself for each level. */
+const LEVELS = 100;
+const isShallow = (value: unknown, levels = LEVELS): boolean => typeof value !== 'object' || value === null || (levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1)));
+
 /** One outcome of one act; published to the audit topic and archived write-once. `details` never hold a secret. */
 export const AuditEvent = z.strictObject({
   type: z.literal('AUDIT'),
@@ -87,7 +91,7 @@ export const AuditEvent = z.strictObject({
   repository: z.string().nullable(),
   actor: z.string(),
   workflow: z.strictObject({ id: z.string(), runId: z.string() }).nullable(),
-  details: z.record(z.string(), z.unknown()),
+  details: z.record(z.string(), z.unknown()).refine((details) => isShallow(details), { message: `nested deeper than ${LEVELS} levels` }),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
 

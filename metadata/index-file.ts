@@ -76,7 +76,8 @@ function isCurrent(path: string): boolean {
   }
 }
 
-function openReadOnly(path: string): Database.Database & Disposable {
+/** Fails as SQLite does. */
+export function openReadOnly(path: string): Database.Database & Disposable {
   const db = new Database(path, { readonly: true, fileMustExist: true });
   return Object.assign(db, { [Symbol.dispose]: () => db.close() });
 }

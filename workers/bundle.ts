@@ -65,7 +65,7 @@ async function writeAside(folder: string, name: string, code: string): Promise<s
   const aside = `${file}.${process.pid}`;
   await mkdir(folder, { recursive: true });
   try {
-    await writeFile(aside, code);
+    await writeFile(aside, code, { flush: true }); // one that a power loss cut would end every start
     await rename(aside, file);
   } finally {
     await rm(aside, { force: true });

@@ -13,28 +13,53 @@ export interface DeadLetter {
   reason: string;
 }
 
+interface Burial {
+  events: EventLog;
+  store: Store;
+  log: Log;
+  vault?: OpenVault | undefined;
+}
+
 /** Publishes and archives; the same message gives the same ids, so that doing it again adds nothing to index or archive. */
-export async function buryDeadLetters({ events, store, log, vault }: { events: EventLog; store: Store; log: Log; vault?: OpenVault | undefined }, batch: Batch, letters: readonly DeadLetter[]): Promise<void> {
+export async function buryDeadLetters(deps: Burial, batch: Batch, letters: readonly DeadLetter[]): Promise<void> {
   for (const letter of letters) {
     const audit = auditOf(batch, letter);
-    log.warn({ ...audit.details }, 'a message is no event that the index knows: it went to the dead letters');
-    await events.publish(deadLetterTopic(batch.topic), [{ key: letter.message.key, id: audit.id, value: JSON.stringify({ ...audit.details, time: audit.time, value: vault?.people.text(letter.message.value) ?? letter.message.value }), type: 'DEAD-LETTER' }]);
-    await events.publish(TOPIC.audit, [{ key: audit.id, id: audit.id, value: JSON.stringify(audit), type: audit.type }]);
-    await archive(store, audit, log);
+    deps.log.warn({ ...audit.details }, 'a message is no event that the index knows: it went to the dead letters');
+    await publishLetter(deps, batch, letter, audit);
+    await deps.events.publish(TOPIC.audit, [{ key: audit.id, id: audit.id, value: JSON.stringify(audit), type: audit.type }]);
+    await archive(deps.store, audit, deps.log);
   }
 }
+
+/** The message in its letter, or its length alone where the log cannot take both: the message itself stays where it is. */
+async function publishLetter({ events, vault }: Burial, batch: Batch, { message }: DeadLetter, { id, time, details }: AuditEvent): Promise<void> {
+  const publish = (value: string | null): Promise<void> =>
+    events.publish(deadLetterTopic(batch.topic), [{ key: start(message.key), id, value: JSON.stringify({ ...details, time, value }), type: 'DEAD-LETTER' }]);
+  await publish(vault?.people.text(message.value) ?? message.value).catch((error: unknown) => {
+    if (!isPivoError(error, 'InvalidInput')) throw error;
+    return publish(null);
+  });
+}
+
+/** Strangers may write a key or an id of any length. */
+const start = (text: string): string => text.slice(0, 1_000);
+
+/** The end of the year 9999. */
+const LAST_INSTANT = 253_402_300_799_999;
+/** Strangers may write a time that no calendar has. */
+const instant = (time: number): string => new Date(time >= 0 && time <= LAST_INSTANT ? time : 0).toISOString();
 
 function auditOf({ topic, partition }: Batch, { message, reason }: DeadLetter): AuditEvent {
   return {
     type: 'AUDIT',
     id: `dead-letter:${topic}:${partition}:${message.offset}`,
-    time: new Date(message.time).toISOString(),
+    time: instant(message.time),
     action: 'dead-letter',
     outcome: 'failed',
     repository: null,
     actor: 'metadata',
     workflow: null,
-    details: { topic, partition, offset: message.offset, messageId: message.id, key: message.key, reason },
+    details: { topic, partition, offset: message.offset, bytes: Buffer.byteLength(message.value), messageId: start(message.id), key: start(message.key), reason },
   };
 }
 

@@ -69,6 +69,12 @@ function refuseShorterLog(url: string, ends: readonly PartitionOffsets[], positi
   throw new PivoError('Damaged', `the event log ${url} ends at ${short.high} in ${short.topic}/${short.partition}, and the index had read it to ${position(short.topic, short.partition)}: it is not the log that was read before`, { hint: 'Run `pivo reindex --from archive`; the index is as it was.', facts: { url } });
 }
 
+/** The same for a log that lost its beginning, or that never had it: `repository` is one of which the index has more. */
+export function refuseLoss(url: string, repository: string | null): void {
+  if (repository === null) return;
+  throw new PivoError('Damaged', `the event log ${url} lacks visits or commits of ${repository} that the index has`, { hint: 'Run `pivo reindex --from archive`; the index is as it was.', facts: { url, repository } });
+}
+
 const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;
 
 function eventsIn(value: string): PivoEvent[] {

@@ -14,7 +14,7 @@ import type { OpenVault } from '../vault/open.ts';
 import { backoffMs } from './backoff.ts';
 import { LogEnds } from './log-ends.ts';
 import { buryDeadLetters, type DeadLetter } from './metadata-dead-letters.ts';
-import { CONSUMED_TOPICS, fillFromArchive, fillFromLog, hidden } from './metadata-reindex.ts';
+import { CONSUMED_TOPICS, fillFromArchive, fillFromLog, hidden, refuseLoss } from './metadata-reindex.ts';
 
 export interface MetadataServiceOptions {
   /** Path of the index. */
@@ -145,6 +145,7 @@ export class MetadataService {
     const { index, events, store, cache, log, vault } = this.#options;
     const fill = from === 'archive' ? fillFromArchive : fillFromLog;
     const positions = await fill(rebuild, { events, store, cache, log, vault, signal, onProgress, position: (topic, partition) => this.#writer.position(topic, partition) });
+    if (from !== 'archive') refuseLoss(events.url, rebuild.lacksOf(index));
     onProgress({ phase: 'completing the index' });
     signal.throwIfAborted();
     const { digest, rows } = rebuild.finish(positions);

@@ -9,6 +9,7 @@ interface ClientError extends Error {
 }
 
 const HINTS: Record<string, string> = {
+  KafkaJSGroupCoordinatorNotFound: 'Check that the brokers run, and that PIVO may read as consumer groups that begin with `pivo-`: kafkajs does not say which of both it is.',
   KafkaJSSASLAuthenticationError: 'Check mechanism, user and password in [kafka.sasl].',
   NOT_ENOUGH_REPLICAS: 'Too few brokers are up for the topic: start them again.',
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'Too few brokers are up for the topic: start them again.',

@@ -168,8 +168,8 @@ class Reader {
     const key = keyOf(topic, partition);
     const first = messages[0]?.offset ?? 0;
     const expected = this.#next.get(key) ?? first;
-    if (first < expected) throw anotherLog(topic, partition, expected, first);
-    if (first > expected) await this.#checkPositions();
+    if (first !== expected) await this.#checkPositions(); // another log, or messages that were removed
+    if (first < expected) return expected; // it was on its way when the group shared its partitions out anew, and was handled
     try {
       await this.#options.subscription.handle({ topic, partition, messages });
     } catch {

@@ -23,7 +23,7 @@ export async function readUntil(log: EventLog, topic: string, enough: (read: Rea
   const read: Read[] = [];
   const done = new AbortController();
   await log.subscribe({
-    group: 'test',
+    group: 'pivo-test',
     topics: [topic],
     position: (_, partition) => position(partition),
     handle: async (batch) => {

@@ -1,4 +1,4 @@
-// A broker that lets nobody in without TLS and a password, on the jars that the engines fetched.
+// A broker that lets nobody in without TLS and a password, and then allows what docs/deploy.md asks for; on the jars that the engines fetched.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } from 'kafkajs';
 import { enginePlaces } from '../../engines/index.ts';
 import { KAFKA_VERSIONS } from '../../engines/kafka.ts';
 import { brokerAnswers } from '../../engines/kafka-ready.ts';
 import { findTool } from '../../engines/tools.ts';
+import { TOPICS } from '../../events/kafka/topics.ts';
 
 export interface SecuredBroker {
   /** `kafka://…` of the listener with TLS and SASL. */
@@ -40,6 +42,7 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
   const ended = once(broker, 'exit').then(() => Promise.reject(new Error('the secured broker ended')));
   ended.catch(() => {});
   await Promise.race([untilReady(plain), ended]);
+  await allow(plain);
   return {
     url: `kafka://127.0.0.1:${secured}`,
     caFile,
@@ -55,6 +58,19 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
 
 async function untilReady(port: number): Promise<void> {
   while (!(await brokerAnswers('127.0.0.1', port).catch(() => false))) await sleep(50);
+}
+
+/** The rights of docs/deploy.md, "Hardening", given by who comes without a name. */
+async function allow(port: number): Promise<void> {
+  const admin = new Kafka({ brokers: [`127.0.0.1:${port}`], logLevel: logLevel.NOTHING }).admin();
+  const { WRITE, READ, DESCRIBE, DESCRIBE_CONFIGS, CREATE } = AclOperationTypes;
+  const right = { principal: `User:${USER}`, host: '*', permissionType: AclPermissionTypes.ALLOW, resourcePatternType: ResourcePatternTypes.LITERAL };
+  const onTopics = TOPICS.flatMap((resourceName) => [WRITE, READ, DESCRIBE, DESCRIBE_CONFIGS].map((operation) => ({ ...right, resourceType: AclResourceTypes.TOPIC, resourceName, operation })));
+  const onGroups = { ...right, resourceType: AclResourceTypes.GROUP, resourceName: 'pivo-', resourcePatternType: ResourcePatternTypes.PREFIXED, operation: READ };
+  const onCluster = { ...right, resourceType: AclResourceTypes.CLUSTER, resourceName: 'kafka-cluster', operation: CREATE };
+  await admin.connect();
+  await admin.createAcls({ acl: [...onTopics, onGroups, onCluster] });
+  await admin.disconnect();
 }
 
 async function jars(): Promise<string> {
@@ -98,6 +114,8 @@ function properties(folder: string, { plain, secured, controller }: { plain: num
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': join(folder, 'server.pem'),
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',

@@ -49,6 +49,11 @@ describe('a broker that wants TLS and a password', () => {
     expect(inspect([failure, lines], { depth: null })).not.toContain('canary-wrong');
   });
 
+  it('that gives no right to read as a group says so', async () => {
+    const reading = open(settings('plain')).subscribe({ group: 'stranger', topics: [TOPIC.commits], position: () => 0, handle: async () => {}, signal: AbortSignal.timeout(60_000) });
+    await expect(reading).rejects.toMatchObject({ kind: 'Unavailable', hint: expect.stringContaining('consumer groups') as string });
+  });
+
   it('is not believed when its certificate is signed by nobody we know', async () => {
     await expect(open(settings('plain', { tls: true })).offsets([TOPIC.commits])).rejects.toMatchObject({ kind: 'Unavailable', message: expect.stringContaining('self-signed certificate') as string });
   });

@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordAudit } from '../../activities/record-audit.ts';
+import { PivoError } from '../../contract/failures.ts';
 import { TOPIC, deadLetterTopic } from '../../contract/names.ts';
+import type { EventLog } from '../../events/log.ts';
 import { openEventLog } from '../../events/open.ts';
 import { digestOfFile } from '../../metadata/digest.ts';
 import { ReadOnlyIndex } from '../../metadata/read-only.ts';
@@ -117,6 +119,30 @@ describe('reindex', () => {
     expect((await service.reindex('archive', nothing, never)).digest).toBe(grown);
     await harness.ingest(join(dir, 'sha256'), 'one-more');
     expect(await service.waitFor('one-more', 1, AbortSignal.timeout(20_000))).toBe(true);
+    const healed = digestOfFile(index);
+    await expect(service.reindex('log', nothing, never)).rejects.toMatchObject({ kind: 'Damaged', hint: expect.stringContaining('--from archive') }); // the new log has the new events only
+    expect(digestOfFile(index)).toBe(healed);
+  });
+
+  it('can be from a log that another one was left for: the next backup publishes every visit there', async () => {
+    const origin = join(dir, 'force-push');
+    await fixture('force-push').build(origin);
+    await harness.ingest(origin, 'force-push');
+    await fixture('force-push').evolve?.(origin);
+    await harness.ingest(origin, 'force-push');
+    await caughtUp();
+    await service.stop();
+    const former = harness.deps.events;
+    const events = openEventLog(`sqlite:${join(dir, 'other.db')}`);
+    harness.deps.events = events;
+    await harness.ingest(origin, 'force-push');
+    await harness.ingest(origin, 'force-push');
+    await former.close();
+    service = new MetadataService({ index: join(dir, 'other-index.db'), events, store: harness.deps.store, cache: harness.deps.cache, log: silentLog });
+    expect(await service.waitFor('force-push', 4, AbortSignal.timeout(20_000))).toBe(true);
+    expect((await service.health()).rows).toMatchObject({ visits: 4 });
+    const { digest } = await service.reindex('log', nothing, never);
+    expect((await service.reindex('archive', nothing, never)).digest).toBe(digest);
   });
 
   it('changes nothing when every event is published twice and out of turn', async () => {
@@ -147,5 +173,29 @@ describe('reindex', () => {
     const log = openEventLog(harness.deps.events.url);
     expect((await log.offsets([TOPIC.audit])).reduce((sum, { high }) => sum + high, 0)).toBe(4);
     await log.close();
+  });
+
+  it('is not needed for one that no topic of dead letters takes, that was written at no time, or that is nested without end', async () => {
+    await service.stop();
+    const { events, store, cache } = harness.deps;
+    const most = 20_000;
+    const strict: EventLog = {
+      url: events.url,
+      publish: async (topic, messages) => {
+        if (messages.some(({ key, value }) => key.length + value.length > most)) throw new PivoError('InvalidInput', 'a message is too large');
+        await events.publish(topic, messages);
+      },
+      subscribe: (subscription) => events.subscribe({ ...subscription, handle: (batch) => subscription.handle({ ...batch, messages: batch.messages.map((message) => ({ ...message, time: 1.7e18 })) }) }),
+      offsets: (topics) => events.offsets(topics),
+      close: () => events.close(),
+    };
+    service = new MetadataService({ index, events: strict, store, cache, log: silentLog });
+    const nested = JSON.stringify({ type: 'AUDIT', id: 'a', time: '2024-01-01T00:00:00.000Z', action: 'tool', outcome: 'done', repository: null, actor: 'nobody', workflow: null, details: { a: 0 } }).replace('"a":0', `"a":${'['.repeat(5000)}${']'.repeat(5000)}`);
+    const poison = [{ key: 'execa', id: 'large', value: '"'.repeat(most - 100) }, { key: 'k'.repeat(most), id: 'key', value: 'short' }, { key: 'execa', id: 'nested', value: nested }];
+    await events.publish(TOPIC.commits, [...poison, ...toMessages([...commits('execa', 1, 0, 5), snapshot('execa', 1, 5)])]);
+    expect(await service.waitFor('execa', 1, AbortSignal.timeout(20_000))).toBe(true);
+    const dead = await readUntil(events, deadLetterTopic(TOPIC.commits), (all) => all.length >= 3);
+    const letters = dead.map(({ message }) => JSON.parse(message.value) as { value: string | null; bytes: number; messageId: string });
+    expect(letters.map(({ messageId, value, bytes }) => [messageId, value, bytes]).sort()).toEqual([['key', 'short', 5], ['large', null, most - 100], ['nested', nested, nested.length]]);
   });
 });
