@@ -1,6 +1,6 @@
 // What a repair promises on every store: a damaged or lost pack's objects come from other packs or the origin into a new pack; older visits read it; nothing is overwritten.
 import { createHash } from 'node:crypto';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { drillRepository } from '../../activities/drill.ts';
@@ -89,6 +89,7 @@ export function repairSuite(open: () => Promise<BackedUp>): void {
     const visit = await readVisit(archive.deps.store, NAME, 1);
     const packs = visit.packs.map((pack) => ({ ...pack, idx: { ...pack.idx, sha256: createHash('sha256').update(idx).digest('hex') } }));
     await archive.hand.replace(visitPath(NAME, 1), Buffer.from(JSON.stringify({ ...visit, packs })));
+    await rm(archive.deps.cache, { recursive: true, force: true }); // a worker that never had the right one
     expect((await verdictOf(archive.deps, NAME)).findings.map(({ file }) => file)).toContain(path);
     await rename(archive.origin(NAME), `${archive.origin(NAME)}.gone`);
     expect(await repair()).toMatchObject({ visit: 2, repaired: [{ from: 'archive' }], lost: [] });
