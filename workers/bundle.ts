@@ -1,10 +1,11 @@
 // The workflow bundle: built once per state of its sources, since building costs a worker a second of its start.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@temporalio/worker';
+import { replaceFile } from '../whole-file.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** All that a workflow's code can come from. */
@@ -52,7 +53,7 @@ async function writeToFirst(folders: readonly string[], name: string, code: stri
   let failure: unknown;
   for (const folder of folders) {
     try {
-      return await writeAside(folder, name, code);
+      return await writeInto(folder, name, code);
     } catch (error) {
       failure = error;
     }
@@ -60,15 +61,9 @@ async function writeToFirst(folders: readonly string[], name: string, code: stri
   throw failure;
 }
 
-async function writeAside(folder: string, name: string, code: string): Promise<string> {
+async function writeInto(folder: string, name: string, code: string): Promise<string> {
   const file = join(folder, name);
-  const aside = `${file}.${process.pid}`;
   await mkdir(folder, { recursive: true });
-  try {
-    await writeFile(aside, code, { flush: true }); // one that a power loss cut would end every start
-    await rename(aside, file);
-  } finally {
-    await rm(aside, { force: true });
-  }
+  await replaceFile(file, code, { flush: true }); // one that a power loss cut would end every start
   return file;
 }
